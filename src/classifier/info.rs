@@ -1,0 +1,38 @@
+//! What a model tells of its own training.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evaluation::Evaluation;
+use crate::linear::{Convergence, LogisticParams};
+
+/// Provenance and quality of a model. Holds no training text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelInfo {
+    /// Version of the program that trained it.
+    pub trained_by: String,
+    /// Number of training sentences.
+    pub sentences: usize,
+    /// Number of groups (topics or sources) among them.
+    pub groups: usize,
+    /// SHA-256 of the training data, see [`crate::dataset::LabelledSet::digest`].
+    pub data_digest: String,
+    /// Seed of the folds.
+    pub seed: u64,
+    /// Number of cross-validation folds.
+    pub folds: usize,
+    /// How each label was fitted, in the order of the schema.
+    pub fits: Vec<LabelFit>,
+    /// The table from cross-validation.
+    pub cross_validation: Option<Evaluation>,
+}
+
+/// How one label was fitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelFit {
+    /// The parameters that were chosen.
+    pub params: LogisticParams,
+    /// How the final fit ended.
+    pub convergence: Convergence,
+}

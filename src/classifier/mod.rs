@@ -1,0 +1,175 @@
+//! The fitted classifier: from a sentence to calibrated probabilities, labels and reasons.
+//!
+//! Enters: extractor settings, vocabulary, weights, calibration, thresholds ([`ClassifierParts`]). Leaves:
+//! [`Prediction`]s and [`Explanation`]s. A [`Classifier`] is immutable and shared by threads; each thread labels
+//! through a [`Labeller`] of its own. Must not know: how it was trained, the command line.
+
+mod cache;
+mod explain;
+mod info;
+mod labeller;
+mod pairs;
+mod score;
+
+use crate::error::Error;
+use crate::features::{Analyzer, FeatureParams, Norm, Vocabulary};
+use crate::label::{LabelSchema, LabelSet};
+use crate::linear::{Platt, QuantizedWeights};
+
+pub use explain::{Evidence, Explanation, LabelExplanation};
+pub use info::{LabelFit, ModelInfo};
+pub use labeller::Labeller;
+use pairs::PairIndex;
+
+/// Everything that a classifier consists of, as it is trained and stored.
+#[derive(Debug, Clone)]
+pub struct ClassifierParts {
+    /// The labels.
+    pub schema: LabelSchema,
+    /// Settings of the features.
+    pub features: FeatureParams,
+    /// Names of the columns.
+    pub vocabulary: Vocabulary,
+    /// Weights of the columns, idf folded in, so that they apply to weighted counts.
+    pub weights: QuantizedWeights,
+    /// Inverse document frequency of the columns; only where the vectors are divided by their Euclidean length.
+    pub idf: Option<Vec<f32>>,
+    /// One for each label.
+    pub intercepts: Vec<f64>,
+    /// One for each label.
+    pub calibration: Vec<Platt>,
+    /// For each label the probability from which on it is given, in [0, 1].
+    pub thresholds: Vec<f64>,
+    /// What is known of its training.
+    pub info: ModelInfo,
+}
+
+impl ClassifierParts {
+    fn check(&self) -> Result<(), Error> {
+        let wrong = |what: &str, got: usize, expected: usize| {
+            Err(Error::InvalidSetting(format!("got {got} {what}, expected {expected}")))
+        };
+        self.features.check()?;
+        let (labels, columns) = (self.schema.len(), self.vocabulary.len());
+        for (what, got) in [
+            ("labels of weights", self.weights.labels()),
+            ("intercepts", self.intercepts.len()),
+            ("calibrations", self.calibration.len()),
+            ("thresholds", self.thresholds.len()),
+        ] {
+            if got != labels {
+                return wrong(what, got, labels);
+            }
+        }
+        if self.weights.columns() != columns {
+            return wrong("columns of weights", self.weights.columns(), columns);
+        }
+        match &self.idf {
+            Some(idf) if idf.len() != columns => return wrong("idf values", idf.len(), columns),
+            None if self.features.norm == Norm::L2 => return wrong("idf values", 0, columns),
+            _ => {}
+        }
+        let numbers = self.intercepts.iter().chain(&self.thresholds);
+        let numbers = numbers.chain(self.calibration.iter().flat_map(|p| [&p.slope, &p.offset]));
+        if numbers.into_iter().any(|x| !x.is_finite()) {
+            return Err(Error::InvalidSetting("an intercept, threshold or calibration is not finite".into()));
+        }
+        Ok(())
+    }
+}
+
+/// A fitted classifier.
+///
+/// ```
+/// let classifier = bayan::Classifier::shipped();
+/// let prediction = classifier.predict("ونفى المتحدث باسم الوزارة صحة هذه الأنباء.");
+/// assert_eq!(classifier.schema().names_of(prediction.labels).collect::<Vec<_>>(), ["denial"]);
+/// ```
+#[derive(Debug)]
+pub struct Classifier {
+    parts: ClassifierParts,
+    analyzer: Analyzer,
+    pairs: PairIndex,
+}
+
+/// What a classifier says of one sentence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// For each label its calibrated probability, in [0, 1].
+    pub probabilities: Vec<f64>,
+    /// The labels whose probability reaches the threshold.
+    pub labels: LabelSet,
+}
+
+impl Classifier {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSetting`] if they do not fit together.
+    pub fn from_parts(parts: ClassifierParts) -> Result<Self, Error> {
+        parts.check()?;
+        let analyzer = Analyzer::new(parts.features.clone());
+        let pairs = PairIndex::new(&parts.vocabulary);
+        Ok(Self { parts, analyzer, pairs })
+    }
+
+    /// The parts, to be stored.
+    pub fn parts(&self) -> &ClassifierParts {
+        &self.parts
+    }
+
+    /// The labels.
+    pub fn schema(&self) -> &LabelSchema {
+        &self.parts.schema
+    }
+
+    /// For each label the probability from which on it is given.
+    pub fn thresholds(&self) -> &[f64] {
+        &self.parts.thresholds
+    }
+
+    /// What is known of its training.
+    pub fn info(&self) -> &ModelInfo {
+        &self.parts.info
+    }
+
+    /// Replaces the threshold of a label.
+    ///
+    /// # Errors
+    /// If the label is unknown, or the threshold is not in [0, 1].
+    pub fn set_threshold(&mut self, label: &str, threshold: f64) -> Result<(), Error> {
+        if !(0.0..=1.0).contains(&threshold) {
+            return Err(Error::InvalidSetting(format!("threshold {threshold} of {label}; expected 0 to 1")));
+        }
+        let known = self.parts.schema.names().join(", ");
+        let Some(position) = self.parts.schema.position(label) else {
+            return Err(Error::UnknownLabel { label: label.into(), known });
+        };
+        self.parts.thresholds[position] = threshold;
+        Ok(())
+    }
+
+    /// A labeller with scratch of its own, to be kept and reused by one thread.
+    pub fn labeller(&self) -> Labeller<'_> {
+        Labeller::new(self)
+    }
+
+    /// Labels one sentence. For many, keep a [`Labeller`].
+    pub fn predict(&self, sentence: &str) -> Prediction {
+        let logits = score::plain_logits(self, sentence);
+        let probabilities: Vec<f64> = logits.iter().zip(&self.parts.calibration).map(|(&l, p)| p.probability(l)).collect();
+        let labels = self.decide(&probabilities);
+        Prediction { probabilities, labels }
+    }
+
+    /// The logits of one sentence, before calibration (scikit-learn: `decision_function`).
+    pub fn decision_function(&self, sentence: &str) -> Vec<f64> {
+        score::plain_logits(self, sentence)
+    }
+
+    /// The labels whose probability reaches its threshold.
+    fn decide(&self, probabilities: &[f64]) -> LabelSet {
+        let pairs = probabilities.iter().zip(&self.parts.thresholds).enumerate();
+        pairs.fold(LabelSet::default(), |set, (i, (p, t))| if p >= t { set.with(i) } else { set })
+    }
+}

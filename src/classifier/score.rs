@@ -1,0 +1,80 @@
+//! Logits by the straightforward way: count every feature of the sentence, look each up, add.
+//!
+//! The fast path of [`super::Labeller`] gives the same numbers, bit for bit, and is tested against this one.
+
+use std::collections::BTreeMap;
+
+use super::{Classifier, ClassifierParts};
+use crate::features::Norm;
+
+/// The logits of a sentence.
+pub(super) fn plain_logits(classifier: &Classifier, sentence: &str) -> Vec<f64> {
+    let parts = &classifier.parts;
+    let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
+    let terms = classifier.analyzer.features(sentence, |key, _| {
+        if let Some(column) = parts.vocabulary.column(key) {
+            *counts.entry(column).or_default() += 1;
+        }
+    });
+    if parts.features.is_additive() {
+        let mut sums = vec![0i64; parts.schema.len()];
+        for (&column, &count) in &counts {
+            for (sum, &code) in sums.iter_mut().zip(parts.weights.column(column)) {
+                *sum += i64::from(code) * i64::from(count);
+            }
+        }
+        return additive_logits(parts, &sums, terms).collect();
+    }
+    weighted_logits(parts, &counts, terms)
+}
+
+/// The logits of an additive model from the sums of its fixed-point weights.
+#[inline]
+pub(super) fn additive_logits<'a>(parts: &'a ClassifierParts, sums: &'a [i64], terms: u32) -> impl Iterator<Item = f64> + 'a {
+    let divisor = divisor(parts.features.norm, terms, 0.0);
+    let scaled = sums.iter().zip(parts.weights.scales()).map(move |(&sum, &scale)| sum as f64 * scale / divisor);
+    scaled.zip(&parts.intercepts).map(|(logit, &intercept)| logit + intercept)
+}
+
+/// The logits of any other model.
+fn weighted_logits(parts: &ClassifierParts, counts: &BTreeMap<u32, u32>, terms: u32) -> Vec<f64> {
+    let mut logits = vec![0f64; parts.schema.len()];
+    let mut squares = 0f64;
+    for (&column, &count) in counts {
+        let value = f64::from(parts.features.term_frequency.weight(count));
+        if let Some(idf) = &parts.idf {
+            let weighted = value * f64::from(idf[column as usize]);
+            squares += weighted * weighted;
+        }
+        for (label, logit) in logits.iter_mut().enumerate() {
+            *logit += value * parts.weights.weight(column, label);
+        }
+    }
+    let divisor = divisor(parts.features.norm, terms, squares);
+    for (logit, intercept) in logits.iter_mut().zip(&parts.intercepts) {
+        *logit = *logit / divisor + intercept;
+    }
+    logits
+}
+
+/// By what a sentence's vector is divided; 1 for a sentence without terms.
+#[inline]
+fn divisor(norm: Norm, terms: u32, squares: f64) -> f64 {
+    let divisor = match norm {
+        Norm::None => 1.0,
+        Norm::L2 => squares.sqrt(),
+        Norm::SqrtLength => f64::from(terms).sqrt(),
+    };
+    if divisor > 0.0 { divisor } else { 1.0 }
+}
+
+/// The divisor of a sentence, for explanations: a contribution is weight times value over this.
+pub(super) fn sentence_divisor(parts: &ClassifierParts, counts: &BTreeMap<u32, u32>, terms: u32) -> f64 {
+    let squares = parts.idf.as_ref().map_or(0.0, |idf| {
+        let values = counts.iter().map(|(&column, &count)| {
+            f64::from(parts.features.term_frequency.weight(count)) * f64::from(idf[column as usize])
+        });
+        values.map(|v| v * v).sum()
+    });
+    divisor(parts.features.norm, terms, squares)
+}

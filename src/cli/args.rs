@@ -1,0 +1,337 @@
+//! The arguments of every verb.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::features::{NgramRange, Norm, TermFrequency};
+use crate::io::{InputFormat, RecordFormat};
+use crate::linear::SolverKind;
+use crate::text::Language;
+use crate::train::Criterion;
+
+/// Labels the sentences of Arabic news: claim, denial, threat, casualty report, or none.
+#[derive(Debug, Parser)]
+#[command(name = "bayan", version, max_term_width = 100)]
+#[command(after_help = "Examples:
+  bayan label article.txt                      label the sentences of an article
+  bayan label --input lines --format tsv f.txt label one sentence a line
+  bayan explain article.txt                    show which words decided
+  bayan train annotations/ --output my.safetensors
+  bayan evaluate test.jsonl --model my.safetensors")]
+pub struct Arguments {
+    /// Print no progress and no notes; errors only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Label the sentences of articles, lines or records
+    Label(LabelArgs),
+    /// Cut articles into sentences, without labels
+    Segment(SegmentArgs),
+    /// Train a model on annotated sentences
+    Train(TrainArgs),
+    /// Measure a model on annotated sentences
+    Evaluate(EvaluateArgs),
+    /// Show which words and n-grams led to each label
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    /// Model file [default: the Arabic news model in the program]
+    #[arg(short, long, value_name = "PATH")]
+    pub model: Option<PathBuf>,
+    /// Give a label from this probability on, instead of the model's own threshold
+    #[arg(long = "threshold", value_name = "LABEL=P", value_parser = parse_threshold)]
+    pub thresholds: Vec<(String, f64)>,
+}
+
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// Files, directories (walked), or - for the standard input [default: -]
+    #[arg(value_name = "FILE|DIR|-")]
+    pub paths: Vec<PathBuf>,
+    /// What the input is [default: by extension; .jsonl, .ndjson, .csv, .tsv, else text]
+    #[arg(short, long, value_enum)]
+    pub input: Option<InputKind>,
+    /// Field or column that holds the text
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    pub text_field: String,
+    /// Field or column that names the record [default: id, or else file and line]
+    #[arg(long, value_name = "NAME")]
+    pub id_field: Option<String>,
+    /// Take the text of each JSONL, CSV or TSV record as one sentence
+    #[arg(long)]
+    pub no_segment: bool,
+    /// Replace bytes that are not UTF-8 instead of refusing the file
+    #[arg(long)]
+    pub lossy: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// Format of the output
+    #[arg(short, long, value_enum, default_value = "jsonl")]
+    pub format: OutputKind,
+    /// Write here instead of the standard output; the file appears when it is complete
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Number of threads; 0 for one for each core
+    #[arg(short, long, value_name = "N", default_value_t = 0)]
+    pub threads: usize,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Each sentence gives one record: document, sentence (number from 0), start and end (byte offsets in the
+input), text, labels, and the probability of each label. Records come in the order of the input.
+
+Examples:
+  bayan label article.txt
+  cat article.txt | bayan label
+  bayan label news/ --format csv --output labels.csv
+  bayan label --input lines --format tsv sentences.txt
+  bayan label posts.jsonl --text-field body --id-field url
+  bayan label article.txt --threshold threat=0.3")]
+pub struct LabelArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bayan segment article.txt
+  bayan segment --format tsv < article.txt")]
+pub struct SegmentArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Annotations are JSONL: id, text, labels, and optionally topic, source, annotator, note. All sentences of a
+topic (else of a source) stay in one fold of the cross-validation.
+
+The same annotations and settings give the same file, byte for byte, at any number of threads.
+
+Examples:
+  bayan train annotations/ --output my.safetensors
+  bayan train a.jsonl b.jsonl --labels claim,denial --output my.safetensors
+  bayan train english.jsonl --stemmer english --output english.safetensors")]
+pub struct TrainArgs {
+    /// Annotation files, or directories with .jsonl files
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub paths: Vec<PathBuf>,
+    /// Where the model is written
+    #[arg(short, long, value_name = "MODEL")]
+    pub output: PathBuf,
+    /// The labels, in the order of the output; any other label is an error [default: those in the data, sorted]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub labels: Option<Vec<String>>,
+    /// Seed of the folds
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Number of cross-validation folds
+    #[arg(long, default_value_t = 5)]
+    pub folds: usize,
+    /// Inverse regularisation strengths to choose from, for each label
+    #[arg(short = 'C', long = "c", value_name = "C", value_delimiter = ',', default_values_t = crate::train::TrainParams::default().c_grid)]
+    pub c_grid: Vec<f64>,
+    /// By what the strength is chosen
+    #[arg(long, value_enum, default_value = "log-loss")]
+    pub criterion: CriterionKind,
+    /// Weight of positive examples: none, balanced, or a number
+    #[arg(long, default_value = "none")]
+    pub class_weight: String,
+    /// Solver; linfa is for small data
+    #[arg(long, value_enum, default_value = "lbfgs")]
+    pub solver: SolverArg,
+    /// A fit has converged when its gradient has fallen to this part of the first one
+    #[arg(long, default_value_t = crate::linear::LogisticParams::default().tolerance)]
+    pub tolerance: f64,
+    /// The most iterations of a fit
+    #[arg(long, default_value_t = crate::linear::LogisticParams::default().max_iterations)]
+    pub max_iterations: u64,
+    /// Number of threads; 0 for one for each core
+    #[arg(short, long, value_name = "N", default_value_t = 0)]
+    pub threads: usize,
+    #[command(flatten)]
+    pub features: FeatureArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Features")]
+pub struct FeatureArgs {
+    /// Language of the stemmer
+    #[arg(long, default_value = "arabic", value_parser = PossibleValuesParser::new(Language::NAMES))]
+    pub stemmer: String,
+    /// Lengths of character n-grams within words, as MIN-MAX, or none
+    #[arg(long, value_name = "MIN-MAX", default_value = "2-5", value_parser = parse_ngrams)]
+    pub char_ngrams: Ngrams,
+    /// No stems as features
+    #[arg(long)]
+    pub no_words: bool,
+    /// No pairs of neighbouring stems as features
+    #[arg(long)]
+    pub no_bigrams: bool,
+    /// Quotation marks, colons, question and exclamation marks are tokens too
+    #[arg(long)]
+    pub punctuation: bool,
+    /// In how many sentences a feature must occur at least
+    #[arg(long, default_value_t = 2)]
+    pub min_df: u32,
+    /// Do not weight features by inverse document frequency
+    #[arg(long)]
+    pub no_idf: bool,
+    /// Weighting of counts
+    #[arg(long, value_enum, default_value = "count")]
+    pub term_frequency: TermFrequencyKind,
+    /// By what a sentence's vector is divided
+    #[arg(long, value_enum, default_value = "sqrt-length")]
+    pub norm: NormKind,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bayan evaluate test.jsonl
+  bayan evaluate test.jsonl --model my.safetensors --json")]
+pub struct EvaluateArgs {
+    /// Annotation files, or directories with .jsonl files
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Print JSON instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bayan explain 'ونفى المتحدث صحة هذه الأنباء.'
+  bayan explain article.txt --top 5
+  bayan explain article.txt --label threat --json")]
+pub struct ExplainArgs {
+    /// A text, a file, or - for the standard input
+    #[arg(value_name = "TEXT|FILE|-")]
+    pub input: String,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Explain this label in every sentence [default: the labels that are given]
+    #[arg(long)]
+    pub label: Vec<String>,
+    /// How many features are listed for each label
+    #[arg(long, default_value_t = 8)]
+    pub top: usize,
+    /// Print one JSON object for each sentence
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Value enumerations of the command line, each with the library's value it stands for.
+macro_rules! choices {
+    ($($(#[$doc:meta])* $name:ident => $target:ty { $($(#[$help:meta])* $variant:ident = $value:expr),* $(,)? })*) => {
+        $($(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+        pub enum $name { $($(#[$help])* $variant),* }
+
+        impl From<$name> for $target {
+            fn from(choice: $name) -> Self {
+                match choice { $($name::$variant => $value),* }
+            }
+        })*
+    };
+}
+
+choices! {
+    InputKind => InputFormat {
+        /// Raw articles; a file is a document
+        Text = InputFormat::Text,
+        /// One sentence a line
+        Lines = InputFormat::Lines,
+        /// One JSON object a line
+        Jsonl = InputFormat::Jsonl,
+        /// Comma-separated, with a header
+        Csv = InputFormat::Csv,
+        /// Tab-separated, with a header
+        Tsv = InputFormat::Tsv,
+    }
+    OutputKind => RecordFormat {
+        /// One JSON object a line
+        Jsonl = RecordFormat::Jsonl,
+        /// Comma-separated, with a header
+        Csv = RecordFormat::Csv,
+        /// Tab-separated, with a header
+        Tsv = RecordFormat::Tsv,
+    }
+    CriterionKind => Criterion {
+        /// Lowest calibrated log-loss
+        LogLoss = Criterion::LogLoss,
+        /// Highest average precision
+        AveragePrecision = Criterion::AveragePrecision,
+    }
+    SolverArg => SolverKind {
+        /// L-BFGS on sparse rows
+        Lbfgs = SolverKind::Lbfgs,
+        /// linfa-logistic on dense rows
+        Linfa = SolverKind::Linfa,
+    }
+    TermFrequencyKind => TermFrequency {
+        /// The count
+        Count = TermFrequency::Count,
+        /// 1 if it occurs
+        Binary = TermFrequency::Binary,
+        /// 1 + ln(count)
+        Sublinear = TermFrequency::Sublinear,
+    }
+    NormKind => Norm {
+        /// Nothing
+        None = Norm::None,
+        /// Euclidean length
+        L2 = Norm::L2,
+        /// Square root of the number of tokens
+        SqrtLength = Norm::SqrtLength,
+    }
+}
+
+/// A range of n-gram lengths, or none.
+#[derive(Debug, Clone, Copy)]
+pub struct Ngrams(pub Option<NgramRange>);
+
+fn parse_ngrams(value: &str) -> Result<Ngrams, String> {
+    if value == "none" {
+        return Ok(Ngrams(None));
+    }
+    let range = value.split_once('-').and_then(|(min, max)| Some(NgramRange { min: min.parse().ok()?, max: max.parse().ok()? }));
+    range.map(|range| Ngrams(Some(range))).ok_or_else(|| "expected MIN-MAX, as 2-5, or none".into())
+}
+
+fn parse_threshold(value: &str) -> Result<(String, f64), String> {
+    let (label, p) = value.rsplit_once('=').ok_or("expected LABEL=P, as threat=0.3")?;
+    let p: f64 = p.parse().map_err(|_| format!("{p:?} is no number"))?;
+    if (0.0..=1.0).contains(&p) { Ok((label.to_owned(), p)) } else { Err(format!("{p} is not between 0 and 1")) }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_arguments_are_consistent() {
+        use clap::CommandFactory;
+        super::Arguments::command().debug_assert();
+    }
+}

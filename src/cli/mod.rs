@@ -1,0 +1,91 @@
+//! The command line: arguments, and one file for each verb.
+//!
+//! Enters: arguments. Leaves: records on the standard output or in a file, messages on the standard error, an exit
+//! status (0 done, 2 something failed, 130 interrupted). Imported only by `main`.
+
+mod args;
+mod evaluate;
+mod explain;
+mod interrupt;
+mod label;
+mod numbering;
+mod output;
+mod pipeline;
+mod progress;
+mod sources;
+mod train;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::classifier::Classifier;
+use crate::error::Error;
+use crate::model_file;
+use args::{Arguments, Command, ModelArgs};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Everything was done.
+    Done,
+    /// Some inputs failed; they were reported, the others were done.
+    SomeFailed,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// Runs the program on the process's arguments.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let quiet = arguments.quiet;
+    let result = match arguments.command {
+        Command::Label(args) => label::label(args, quiet),
+        Command::Segment(args) => label::segment(args, quiet),
+        Command::Train(args) => train::train(args, quiet),
+        Command::Evaluate(args) => evaluate::evaluate(&args),
+        Command::Explain(args) => explain::explain(args),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "bayan", &mut std::io::stdout());
+            Ok(Outcome::Done)
+        }
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::SomeFailed) => ExitCode::from(2),
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
+        Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// One line on the standard error for each line of the error.
+fn complain(error: &Error) {
+    for line in error.to_string().lines() {
+        anstream::eprintln!("{}bayan:{} {line}", output::ERROR, output::RESET);
+    }
+}
+
+/// The model that the arguments name, with their thresholds.
+fn load_model(args: &ModelArgs) -> Result<Classifier, Error> {
+    let mut classifier = match &args.model {
+        Some(path) => model_file::load(path)?,
+        None => Classifier::shipped(),
+    };
+    for (label, threshold) in &args.thresholds {
+        classifier.set_threshold(label, *threshold)?;
+    }
+    Ok(classifier)
+}
+
+/// The number of threads that the argument asks for; 0 means one for each core.
+fn thread_count(asked: usize) -> usize {
+    match asked {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        n => n,
+    }
+}

@@ -1,0 +1,60 @@
+//! Where records go, and how messages look.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anstyle::{AnsiColor, Reset, Style};
+
+use crate::error::Error;
+use crate::io::OutputFile;
+
+/// Style of the word before an error.
+pub const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// Style of the word before a note.
+pub const NOTE: Style = AnsiColor::Yellow.on_default();
+/// Ends a style.
+pub const RESET: Reset = Reset;
+
+/// The standard output, or a file that appears when it is complete.
+pub enum Sink {
+    Stdout(io::Stdout),
+    File(Box<OutputFile>, std::path::PathBuf),
+}
+
+impl Sink {
+    /// Opens the output.
+    pub fn open(path: Option<&Path>) -> Result<Self, Error> {
+        match path {
+            None => Ok(Self::Stdout(io::stdout())),
+            Some(path) => Ok(Self::File(Box::new(OutputFile::create(path)?), path.to_path_buf())),
+        }
+    }
+
+    /// Writes all of `bytes`.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        match self {
+            Self::Stdout(out) => out.lock().write_all(bytes).map_err(Error::io("standard output")),
+            Self::File(file, path) => file.write_all(bytes).map_err(Error::io(&*path)),
+        }
+    }
+
+    /// Completes the output.
+    pub fn finish(self) -> Result<(), Error> {
+        match self {
+            Self::Stdout(out) => out.lock().flush().map_err(Error::io("standard output")),
+            Self::File(file, _) => file.commit(),
+        }
+    }
+}
+
+/// Writes a text to the standard output.
+pub fn print(text: &str) -> Result<(), Error> {
+    let mut sink = Sink::open(None)?;
+    sink.write(text.as_bytes())?;
+    sink.finish()
+}
+
+/// Whether the reader of our output has gone (`| head`): not an error.
+pub fn is_closed_pipe(error: &Error) -> bool {
+    matches!(error, Error::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,60 @@
+//! Progress on the standard error, where that is a terminal.
+
+use std::io::{IsTerminal, stderr};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::io::Source;
+use crate::train::{Progress, Step};
+
+fn visible(quiet: bool) -> bool {
+    !quiet && stderr().is_terminal()
+}
+
+/// A bar over the bytes of all sources; a counter where their size is not known.
+pub fn bytes_bar(sources: &[Source], quiet: bool) -> ProgressBar {
+    if !visible(quiet) {
+        return ProgressBar::hidden();
+    }
+    let size = |source: &Source| match source {
+        Source::File(path) => std::fs::metadata(path).ok().map(|m| m.len()),
+        Source::Stdin => None,
+    };
+    let total: Option<u64> = sources.iter().map(size).sum();
+    match total {
+        Some(total) => styled(ProgressBar::new(total), "{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left"),
+        None => styled(ProgressBar::new_spinner(), "{spinner} {bytes} {bytes_per_sec}"),
+    }
+}
+
+fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
+    bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// A bar over the fits of a training run.
+pub struct TrainBar {
+    bar: ProgressBar,
+}
+
+impl TrainBar {
+    pub fn new(quiet: bool) -> Self {
+        let bar = if visible(quiet) { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        Self { bar: styled(bar, "{bar:30} fit {pos}/{len} {eta} left  {msg}") }
+    }
+
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for TrainBar {
+    fn done(&self, step: Step<'_>) {
+        match step {
+            Step::Counted { fits, .. } => self.bar.set_length(fits as u64),
+            Step::Fitted { label, c, convergence, .. } => {
+                self.bar.inc(1);
+                self.bar.set_message(format!("{label}, C={c}: {} iterations", convergence.iterations));
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `bayan train`.
+
+use std::path::Path;
+
+use super::args::{FeatureArgs, TrainArgs};
+use super::output::{self, print};
+use super::progress::TrainBar;
+use super::{Outcome, thread_count};
+use crate::dataset::{LabelledSet, find_files, read_annotations};
+use crate::error::Error;
+use crate::features::FeatureParams;
+use crate::label::LabelSchema;
+use crate::linear::ClassWeight;
+use crate::model_file;
+use crate::text::Normalization;
+use crate::train::{TrainParams, Trained, train as fit};
+
+/// Trains a model, writes it and prints the table from cross-validation.
+pub fn train(args: TrainArgs, quiet: bool) -> Result<Outcome, Error> {
+    let params = params(&args)?;
+    params.check()?;
+    let schema = args.labels.clone().map(LabelSchema::new).transpose()?;
+    refuse_directory(&args.output)?;
+    let annotations = read_annotations(&find_files(&args.paths)?, args.labels.as_deref())?;
+    let set = LabelledSet::new(annotations, schema)?;
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(thread_count(args.threads))
+        .build_global()
+        .map_err(|e| Error::InvalidSetting(format!("threads: {e}")))?;
+    let bar = TrainBar::new(quiet);
+    let trained = fit(&set, &params, &bar)?;
+    bar.finish();
+    model_file::save(&trained.classifier, &args.output)?;
+    print(&summary(&trained))?;
+    if !quiet {
+        for stop in &trained.unconverged {
+            anstream::eprintln!(
+                "{}bayan:{} a fit stopped before it converged: {} after {} iterations, gradient norm {:.2e} (goal {:.2e})",
+                output::NOTE, output::RESET, stop.reason, stop.iterations, stop.gradient_norm, stop.gradient_goal
+            );
+        }
+        anstream::eprintln!("wrote {}", args.output.display());
+    }
+    Ok(Outcome::Done)
+}
+
+fn refuse_directory(path: &Path) -> Result<(), Error> {
+    if path.is_dir() {
+        return Err(Error::Io { path: path.into(), source: std::io::Error::other("is a directory; name a file") });
+    }
+    Ok(())
+}
+
+fn summary(trained: &Trained) -> String {
+    let info = trained.classifier.info();
+    let mut out = format!(
+        "{} sentences of {} groups, {} features; {}-fold cross-validation by group:\n\n{}\n",
+        info.sentences,
+        info.groups,
+        trained.classifier.parts().vocabulary.len(),
+        info.folds,
+        trained.evaluation
+    );
+    for (name, fit) in trained.classifier.schema().names().iter().zip(&info.fits) {
+        let c = &fit.convergence;
+        let state = if c.converged { "converged" } else { "NOT converged" };
+        out += &format!("{name}: C = {}, {state} in {} iterations, gradient norm {:.2e}\n", fit.params.c, c.iterations, c.gradient_norm);
+    }
+    out
+}
+
+fn params(args: &TrainArgs) -> Result<TrainParams, Error> {
+    Ok(TrainParams {
+        features: features(&args.features)?,
+        c_grid: args.c_grid.clone(),
+        criterion: args.criterion.into(),
+        class_weight: class_weight(&args.class_weight)?,
+        solver: args.solver.into(),
+        tolerance: args.tolerance,
+        max_iterations: args.max_iterations,
+        folds: args.folds,
+        seed: args.seed,
+    })
+}
+
+fn class_weight(value: &str) -> Result<ClassWeight, Error> {
+    match value {
+        "none" => Ok(ClassWeight::None),
+        "balanced" => Ok(ClassWeight::Balanced),
+        number => number
+            .parse()
+            .map(ClassWeight::Positive)
+            .map_err(|_| Error::InvalidSetting(format!("class weight {number:?}; expected none, balanced or a number"))),
+    }
+}
+
+fn features(args: &FeatureArgs) -> Result<FeatureParams, Error> {
+    Ok(FeatureParams {
+        language: args.stemmer.parse()?,
+        normalization: Normalization::default(),
+        words: !args.no_words,
+        bigrams: !args.no_bigrams,
+        char_ngrams: args.char_ngrams.0,
+        punctuation: args.punctuation,
+        min_df: args.min_df,
+        idf: !args.no_idf,
+        term_frequency: args.term_frequency.into(),
+        norm: args.norm.into(),
+    })
+}

@@ -1,0 +1,103 @@
+//! The chosen columns and their weights: document-frequency cut-off and idf.
+//!
+//! Enters: a [`CountMatrix`] and the rows to learn from. Leaves: weighted vectors of any row, and the
+//! [`Vocabulary`] of the chosen columns. Must not know: labels.
+
+use super::{CountMatrix, FeatureParams, Norm, SparseVector, Vocabulary};
+
+const UNCHOSEN: u32 = u32::MAX;
+
+/// Columns that occur often enough in the training rows, with their inverse document frequency.
+#[derive(Debug, Clone)]
+pub struct FeatureSpace {
+    params: FeatureParams,
+    /// For each column of the count matrix its column here, or [`UNCHOSEN`].
+    chosen: Vec<u32>,
+    idf: Vec<f32>,
+}
+
+impl FeatureSpace {
+    /// Learns cut-off and idf from `rows` of `counts`.
+    pub fn fit(params: &FeatureParams, counts: &CountMatrix, rows: &[usize]) -> Self {
+        let mut frequency = vec![0u32; counts.keys.len()];
+        for &row in rows {
+            for &(column, _) in &counts.rows[row] {
+                frequency[column as usize] += 1;
+            }
+        }
+        let mut chosen = vec![UNCHOSEN; frequency.len()];
+        let mut idf = Vec::new();
+        for (column, &df) in frequency.iter().enumerate() {
+            if df >= params.min_df {
+                chosen[column] = idf.len() as u32;
+                idf.push(inverse_document_frequency(params, df, rows.len()));
+            }
+        }
+        Self { params: params.clone(), chosen, idf }
+    }
+
+    /// How many columns were chosen.
+    pub fn columns(&self) -> usize {
+        self.idf.len()
+    }
+
+    /// The inverse document frequency of each chosen column (1 where idf is off).
+    pub fn idf(&self) -> &[f32] {
+        &self.idf
+    }
+
+    /// The weighted vector of one row of `counts`.
+    pub fn vector(&self, counts: &CountMatrix, row: usize) -> SparseVector {
+        let mut vector = SparseVector::default();
+        for &(column, count) in &counts.rows[row] {
+            let column = self.chosen[column as usize];
+            if column != UNCHOSEN {
+                vector.indices.push(column);
+                vector.values.push(self.params.term_frequency.weight(count) * self.idf[column as usize]);
+            }
+        }
+        let divisor = match self.params.norm {
+            Norm::None => 1.0,
+            Norm::L2 => vector.values.iter().map(|v| v * v).sum::<f32>().sqrt(),
+            Norm::SqrtLength => (counts.lengths[row] as f32).sqrt(),
+        };
+        if divisor > 0.0 {
+            vector.values.iter_mut().for_each(|v| *v /= divisor);
+        }
+        vector
+    }
+
+    /// The names of the chosen columns.
+    pub fn vocabulary(&self, counts: &CountMatrix) -> Vocabulary {
+        let keys = counts.keys.iter().zip(&self.chosen).filter(|&(_, &column)| column != UNCHOSEN);
+        Vocabulary::from_sorted(keys.map(|(key, _)| key)).expect("the keys of a count matrix ascend")
+    }
+}
+
+/// scikit-learn's smoothed idf.
+fn inverse_document_frequency(params: &FeatureParams, df: u32, n: usize) -> f32 {
+    if params.idf {
+        (libm::log((1.0 + n as f64) / (1.0 + f64::from(df))) + 1.0) as f32
+    } else {
+        1.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::{Analyzer, count_features};
+
+    #[test]
+    fn held_out_rows_do_not_shape_the_space() {
+        let params = FeatureParams { char_ngrams: None, bigrams: false, ..FeatureParams::default() };
+        let analyzer = Analyzer::new(params.clone());
+        let counts = count_features(&analyzer, ["قال قال خبر", "قال خبر", "سر سر", "سر"]);
+        let space = FeatureSpace::fit(&params, &counts, &[0, 1]);
+        assert_eq!(space.vocabulary(&counts).keys().collect::<Vec<_>>(), ["wخبر", "wقال"]);
+        assert!(space.vector(&counts, 2).indices.is_empty());
+        // tf 2, idf ln(3/3)+1 = 1, three terms.
+        let vector = space.vector(&counts, 0);
+        assert!((vector.values[1] - 2.0 / 3f32.sqrt()).abs() < 1e-6);
+    }
+}

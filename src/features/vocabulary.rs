@@ -1,0 +1,104 @@
+//! The names of the columns.
+//!
+//! Enters: feature keys in ascending order. Leaves: the column of a key, the key of a column.
+//! Must not know: what a key means, weights.
+
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+/// A sorted list of distinct feature keys, and an index into it. Column `i` is the `i`-th key.
+#[derive(Debug, Clone)]
+pub struct Vocabulary {
+    keys: String,
+    /// Where each key begins in `keys`, and one past the last.
+    offsets: Vec<u32>,
+    index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Vocabulary {
+    /// The vocabulary of `keys`. `None` if they do not strictly ascend, one is empty, or they are longer than 4 GiB together.
+    pub fn from_sorted<S: AsRef<str>>(keys: impl IntoIterator<Item = S>) -> Option<Self> {
+        let mut all = String::new();
+        let mut offsets = vec![0u32];
+        for key in keys {
+            let key = key.as_ref();
+            let previous = offsets.len().checked_sub(2).map_or(0, |i| offsets[i] as usize);
+            if key.is_empty() || all[previous..] >= *key {
+                return None;
+            }
+            all.push_str(key);
+            offsets.push(u32::try_from(all.len()).ok()?);
+        }
+        let mut vocabulary = Self {
+            keys: all,
+            offsets,
+            index: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+        };
+        vocabulary.fill_index();
+        Some(vocabulary)
+    }
+
+    fn fill_index(&mut self) {
+        let mut index = HashTable::with_capacity(self.len());
+        for column in 0..self.len() as u32 {
+            let hash = self.hasher.hash_one(self.key(column));
+            index.insert_unique(hash, column, |&c| self.hasher.hash_one(self.key(c)));
+        }
+        self.index = index;
+    }
+
+    /// How many columns there are.
+    pub fn len(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// Whether there is no column.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The key of a column.
+    ///
+    /// # Panics
+    /// If `column` is not below [`Vocabulary::len`].
+    #[inline]
+    pub fn key(&self, column: u32) -> &str {
+        let i = column as usize;
+        &self.keys[self.offsets[i] as usize..self.offsets[i + 1] as usize]
+    }
+
+    /// The column of a key.
+    #[inline]
+    pub fn column(&self, key: &str) -> Option<u32> {
+        let hash = self.hasher.hash_one(key);
+        self.index.find(hash, |&column| self.key(column) == key).copied()
+    }
+
+    /// The keys, ascending.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        (0..self.len() as u32).map(|column| self.key(column))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_and_keys() {
+        let vocabulary = Vocabulary::from_sorted(["a", "ab", "b"]).unwrap();
+        assert_eq!(vocabulary.len(), 3);
+        for (i, key) in ["a", "ab", "b"].into_iter().enumerate() {
+            assert_eq!(vocabulary.column(key), Some(i as u32));
+            assert_eq!(vocabulary.key(i as u32), key);
+        }
+        assert_eq!(vocabulary.column("c"), None);
+        assert!(Vocabulary::from_sorted(["b", "a"]).is_none());
+        assert!(Vocabulary::from_sorted(["a", "a"]).is_none());
+        assert!(Vocabulary::from_sorted([""]).is_none());
+        assert!(Vocabulary::from_sorted(Vec::<&str>::new()).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,209 @@
+//! Output records: one for each sentence.
+
+use serde::ser::{SerializeMap, SerializeSeq};
+use serde::{Serialize, Serializer};
+
+use crate::error::Error;
+use crate::label::{LabelSchema, LabelSet};
+
+/// One labelled sentence of the output.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// Name of the document.
+    pub document: &'a str,
+    /// Number of the sentence in its document, from 0.
+    pub sentence: usize,
+    /// First byte in the document.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// The sentence.
+    pub text: &'a str,
+    /// Labels and probabilities; none where only sentences are asked for.
+    pub prediction: Option<(LabelSet, &'a [f64])>,
+}
+
+/// The format of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordFormat {
+    /// One JSON object a line.
+    Jsonl,
+    /// Comma-separated values with a header; labels separated by `|`.
+    Csv,
+    /// Tab-separated values with a header; labels separated by `|`.
+    Tsv,
+}
+
+/// Writes records as bytes.
+#[derive(Debug, Clone)]
+pub struct RecordWriter<'s> {
+    format: RecordFormat,
+    /// `None` where records hold no predictions.
+    schema: Option<&'s LabelSchema>,
+}
+
+/// Probabilities are written to four decimals.
+fn rounded(p: f64) -> f64 {
+    (p * 1e4).round() / 1e4
+}
+
+impl<'s> RecordWriter<'s> {
+    /// A writer of records with predictions under `schema`, or of plain sentences.
+    pub fn new(format: RecordFormat, schema: Option<&'s LabelSchema>) -> Self {
+        Self { format, schema }
+    }
+
+    /// What stands before the first record: the header of a table.
+    ///
+    /// # Errors
+    /// If it cannot be encoded.
+    pub fn header(&self) -> Result<Vec<u8>, Error> {
+        let Some(delimiter) = self.delimiter() else { return Ok(Vec::new()) };
+        let mut names = vec!["document", "sentence", "start", "end", "text"];
+        if let Some(schema) = self.schema {
+            names.push("labels");
+            names.extend(schema.names().iter().map(String::as_str));
+        }
+        let mut table = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+        table.write_record(names).map_err(encoding_error)?;
+        table.into_inner().map_err(|e| encoding_error(e.into_error().into()))
+    }
+
+    fn delimiter(&self) -> Option<u8> {
+        match self.format {
+            RecordFormat::Jsonl => None,
+            RecordFormat::Csv => Some(b','),
+            RecordFormat::Tsv => Some(b'\t'),
+        }
+    }
+
+    /// Appends `records` to `out`.
+    ///
+    /// # Errors
+    /// If one cannot be encoded.
+    pub fn write<'r>(&self, records: impl IntoIterator<Item = Record<'r>>, out: &mut Vec<u8>) -> Result<(), Error> {
+        match self.delimiter() {
+            None => records.into_iter().try_for_each(|record| self.write_json(&record, out)),
+            Some(delimiter) => self.write_table(records, delimiter, out),
+        }
+    }
+
+    fn write_json(&self, record: &Record<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+        serde_json::to_writer(&mut *out, &JsonRecord { record, schema: self.schema }).map_err(|e| encoding_error(std::io::Error::from(e).into()))?;
+        out.push(b'\n');
+        Ok(())
+    }
+
+    fn write_table<'r>(&self, records: impl IntoIterator<Item = Record<'r>>, delimiter: u8, out: &mut Vec<u8>) -> Result<(), Error> {
+        let mut table = csv::WriterBuilder::new().delimiter(delimiter).from_writer(out);
+        for record in records {
+            let numbers = [record.sentence, record.start, record.end].map(|n| n.to_string());
+            table.write_field(record.document).map_err(encoding_error)?;
+            for number in &numbers {
+                table.write_field(number).map_err(encoding_error)?;
+            }
+            table.write_field(record.text).map_err(encoding_error)?;
+            if let (Some(schema), Some((labels, probabilities))) = (self.schema, record.prediction) {
+                let names: Vec<&str> = schema.names_of(labels).collect();
+                table.write_field(names.join("|")).map_err(encoding_error)?;
+                for &p in probabilities {
+                    table.write_field(rounded(p).to_string()).map_err(encoding_error)?;
+                }
+            }
+            table.write_record(None::<&[u8]>).map_err(encoding_error)?;
+        }
+        table.flush().map_err(|e| encoding_error(e.into()))
+    }
+}
+
+fn encoding_error(error: csv::Error) -> Error {
+    Error::Io { path: "output record".into(), source: error.into() }
+}
+
+struct JsonRecord<'a> {
+    record: &'a Record<'a>,
+    schema: Option<&'a LabelSchema>,
+}
+
+impl Serialize for JsonRecord<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let record = self.record;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("document", record.document)?;
+        map.serialize_entry("sentence", &record.sentence)?;
+        map.serialize_entry("start", &record.start)?;
+        map.serialize_entry("end", &record.end)?;
+        map.serialize_entry("text", record.text)?;
+        if let (Some(schema), Some((labels, probabilities))) = (self.schema, record.prediction) {
+            map.serialize_entry("labels", &JsonLabels { schema, labels })?;
+            map.serialize_entry("probabilities", &JsonProbabilities { schema, probabilities })?;
+        }
+        map.end()
+    }
+}
+
+struct JsonLabels<'a> {
+    schema: &'a LabelSchema,
+    labels: LabelSet,
+}
+
+impl Serialize for JsonLabels<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.labels.len()))?;
+        for name in self.schema.names_of(self.labels) {
+            list.serialize_element(name)?;
+        }
+        list.end()
+    }
+}
+
+struct JsonProbabilities<'a> {
+    schema: &'a LabelSchema,
+    probabilities: &'a [f64],
+}
+
+impl Serialize for JsonProbabilities<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.probabilities.len()))?;
+        for (name, &p) in self.schema.names().iter().zip(self.probabilities) {
+            map.serialize_entry(name, &rounded(p))?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_forms() {
+        let schema = LabelSchema::new(["claim", "denial"]).unwrap();
+        let labels = schema.set_of(&["claim"]).unwrap();
+        let record = Record {
+            document: "a.txt",
+            sentence: 3,
+            start: 5,
+            end: 11,
+            text: "قال\t\"x\"",
+            prediction: Some((labels, &[0.931_26, 0.02])),
+        };
+        let write = |format| {
+            let writer = RecordWriter::new(format, Some(&schema));
+            let mut out = writer.header().unwrap();
+            writer.write([record], &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(
+            write(RecordFormat::Jsonl),
+            "{\"document\":\"a.txt\",\"sentence\":3,\"start\":5,\"end\":11,\"text\":\"قال\\t\\\"x\\\"\",\
+             \"labels\":[\"claim\"],\"probabilities\":{\"claim\":0.9313,\"denial\":0.02}}\n"
+        );
+        assert_eq!(
+            write(RecordFormat::Tsv),
+            "document\tsentence\tstart\tend\ttext\tlabels\tclaim\tdenial\n\
+             a.txt\t3\t5\t11\t\"قال\t\"\"x\"\"\"\tclaim\t0.9313\t0.02\n"
+        );
+        assert!(write(RecordFormat::Csv).starts_with("document,sentence,"));
+    }
+}

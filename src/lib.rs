@@ -1,0 +1,23 @@
+#![doc = include_str!("../docs/library.md")]
+
+pub mod classifier;
+pub mod dataset;
+pub mod document;
+pub mod error;
+pub mod evaluation;
+pub mod features;
+pub mod io;
+pub mod label;
+pub mod linear;
+pub mod model_file;
+pub mod text;
+pub mod train;
+
+#[cfg(feature = "cli")]
+pub mod cli;
+
+pub use classifier::{Classifier, Labeller, Prediction};
+pub use document::{Document, Sentence, Span};
+pub use error::Error;
+pub use label::{LabelSchema, LabelSet};
+pub use text::segment;

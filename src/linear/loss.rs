@@ -1,0 +1,164 @@
+//! The L2-regularised logistic loss and its gradient.
+//!
+//! The objective is scikit-learn's, for targets y in {0, 1} and margins m = x·w + b:
+//! `sum_i s_i * (softplus(m_i) - y_i * m_i) + |w|² / (2C)`, where s_i is the weight of the example's class.
+//! The intercept b, the last parameter, is not regularised. Sums run in row order, so the value does not depend
+//! on threads.
+
+use std::cell::RefCell;
+
+use argmin::core::{CostFunction, Error, Gradient};
+
+use super::csr::CsrMatrix;
+
+/// 1 / (1 + e^-x), without overflow. By `libm`, whose results are the same on every machine.
+#[inline]
+pub fn sigmoid(x: f64) -> f64 {
+    if x >= 0.0 {
+        1.0 / (1.0 + libm::exp(-x))
+    } else {
+        let e = libm::exp(x);
+        e / (1.0 + e)
+    }
+}
+
+/// ln(1 + e^x), without overflow.
+#[inline]
+pub fn softplus(x: f64) -> f64 {
+    x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
+}
+
+/// The loss of one binary problem on given rows of a matrix.
+#[derive(Debug)]
+pub struct LogisticLoss<'a> {
+    matrix: &'a CsrMatrix,
+    rows: &'a [usize],
+    targets: &'a [bool],
+    positive_weight: f64,
+    inverse_c: f64,
+    /// The parameters whose margins were computed last: a line search asks for cost and gradient at one point.
+    margins: RefCell<(Vec<f64>, Vec<f64>)>,
+}
+
+impl<'a> LogisticLoss<'a> {
+    /// The loss over `rows` of `matrix`; `targets` holds one truth for each row of the whole matrix.
+    /// Positive examples count `positive_weight` times; `c` is the inverse strength of regularisation.
+    ///
+    /// # Panics
+    /// If there is not one target for each row of the matrix.
+    pub fn new(matrix: &'a CsrMatrix, rows: &'a [usize], targets: &'a [bool], positive_weight: f64, c: f64) -> Self {
+        assert_eq!(targets.len(), matrix.rows(), "one target for each row");
+        Self { matrix, rows, targets, positive_weight, inverse_c: 1.0 / c, margins: RefCell::default() }
+    }
+
+    fn example_weight(&self, row: usize) -> f64 {
+        if self.targets[row] { self.positive_weight } else { 1.0 }
+    }
+
+    fn with_margins<T>(&self, parameters: &[f64], then: impl FnOnce(&[f64]) -> T) -> T {
+        let mut cached = self.margins.borrow_mut();
+        let (at, margins) = &mut *cached;
+        if at != parameters {
+            let (intercept, weights) = parameters.split_last().expect("an intercept");
+            margins.clear();
+            margins.extend(self.rows.iter().map(|&row| self.matrix.dot(row, weights) + intercept));
+            at.clear();
+            at.extend_from_slice(parameters);
+        }
+        then(margins)
+    }
+
+    /// The loss at `parameters` (weights, then intercept).
+    pub fn value(&self, parameters: &[f64]) -> f64 {
+        let data: f64 = self.with_margins(parameters, |margins| {
+            let terms = self.rows.iter().zip(margins).map(|(&row, &margin)| {
+                let miss = softplus(margin) - if self.targets[row] { margin } else { 0.0 };
+                self.example_weight(row) * miss
+            });
+            terms.sum()
+        });
+        let weights = &parameters[..parameters.len() - 1];
+        data + 0.5 * self.inverse_c * weights.iter().map(|w| w * w).sum::<f64>()
+    }
+
+    /// The gradient at `parameters`, of the same shape.
+    pub fn gradient_at(&self, parameters: &[f64]) -> Vec<f64> {
+        let last = parameters.len() - 1;
+        let mut gradient: Vec<f64> = parameters.iter().map(|w| w * self.inverse_c).collect();
+        gradient[last] = 0.0;
+        self.with_margins(parameters, |margins| {
+            for (&row, &margin) in self.rows.iter().zip(margins) {
+                let target = if self.targets[row] { 1.0 } else { 0.0 };
+                let residual = self.example_weight(row) * (sigmoid(margin) - target);
+                let (indices, values) = self.matrix.row(row);
+                for (&j, &v) in indices.iter().zip(values) {
+                    gradient[j as usize] += residual * f64::from(v);
+                }
+                gradient[last] += residual;
+            }
+        });
+        gradient
+    }
+}
+
+impl CostFunction for LogisticLoss<'_> {
+    type Param = Vec<f64>;
+    type Output = f64;
+
+    fn cost(&self, parameters: &Vec<f64>) -> Result<f64, Error> {
+        Ok(self.value(parameters))
+    }
+}
+
+impl Gradient for LogisticLoss<'_> {
+    type Param = Vec<f64>;
+    type Gradient = Vec<f64>;
+
+    fn gradient(&self, parameters: &Vec<f64>) -> Result<Vec<f64>, Error> {
+        Ok(self.gradient_at(parameters))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::SparseVector;
+    use proptest::prelude::*;
+
+    #[test]
+    fn sigmoid_and_softplus_hold_at_the_extremes() {
+        assert_eq!((sigmoid(-1e4), sigmoid(1e4), sigmoid(0.0)), (0.0, 1.0, 0.5));
+        assert_eq!((softplus(-1e4), softplus(1e4)), (0.0, 1e4));
+        assert!((softplus(0.0) - std::f64::consts::LN_2).abs() < 1e-15);
+    }
+
+    proptest! {
+        #[test]
+        fn gradient_equals_finite_differences(
+            cells in prop::collection::vec((0usize..6, 0u32..5, -2.0f32..2.0), 1..24),
+            targets in prop::collection::vec(any::<bool>(), 6),
+            parameters in prop::collection::vec(-1.5f64..1.5, 6),
+            weight in 0.2f64..5.0,
+            c in 0.05f64..20.0,
+        ) {
+            let mut dense = [[0f32; 5]; 6];
+            for (row, column, value) in cells {
+                dense[row][column as usize] = value;
+            }
+            let rows = dense.iter().map(|row| SparseVector { indices: (0..5).collect(), values: row.to_vec() });
+            let matrix = CsrMatrix::from_rows(rows, 5);
+            let all: Vec<usize> = (0..6).collect();
+            let loss = LogisticLoss::new(&matrix, &all, &targets, weight, c);
+            let gradient = loss.gradient_at(&parameters);
+            for j in 0..6 {
+                let step = 1e-5;
+                let mut beside = parameters.clone();
+                beside[j] += step;
+                let above = loss.value(&beside);
+                beside[j] -= 2.0 * step;
+                let difference = (above - loss.value(&beside)) / (2.0 * step);
+                prop_assert!((gradient[j] - difference).abs() < 1e-5 * (1.0 + difference.abs()), "{j}: {} {difference}", gradient[j]);
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The linear model: sparse matrix, logistic loss, solver, calibration and compact weights.
+//!
+//! Enters: sparse vectors and yes/no targets. Leaves: fitted weights with a report on their convergence, and
+//! calibrated probabilities. Must not know: text, what a column or a label means, files.
+
+mod calibration;
+mod csr;
+mod loss;
+mod solver;
+mod weights;
+
+pub use calibration::Platt;
+pub use csr::CsrMatrix;
+pub use loss::{LogisticLoss, sigmoid, softplus};
+pub use solver::{ClassWeight, Convergence, FittedLogistic, LogisticParams, SolverKind, ValidLogisticParams};
+pub use weights::QuantizedWeights;

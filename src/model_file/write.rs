@@ -1,0 +1,51 @@
+//! From a classifier to the bytes of a model file.
+
+use safetensors::tensor::{Dtype, TensorView};
+use sha2::{Digest, Sha256};
+
+use super::{CHECKSUM, CHECKSUM_BYTES, Description, FORMAT_VERSION, KIND, keys, metadata};
+use crate::classifier::Classifier;
+use crate::error::Error;
+
+pub(super) fn to_bytes(classifier: &Classifier) -> Result<Vec<u8>, Error> {
+    let parts = classifier.parts();
+    let description = Description {
+        kind: KIND.into(),
+        format_version: FORMAT_VERSION,
+        labels: parts.schema.names().to_vec(),
+        features: parts.features.clone(),
+        info: parts.info.clone(),
+    };
+    let coded = keys::encode(&parts.vocabulary)
+        .ok_or_else(|| Error::InvalidSetting("a feature is longer than 64 KiB and cannot be stored".into()))?;
+    let (labels, columns) = (parts.schema.len(), parts.vocabulary.len());
+    let calibration: Vec<f64> = parts.calibration.iter().flat_map(|p| [p.slope, p.offset]).collect();
+    let mut tensors = vec![
+        ("calibration", Dtype::F64, vec![labels, 2], f64_bytes(&calibration)),
+        ("intercepts", Dtype::F64, vec![labels], f64_bytes(&parts.intercepts)),
+        ("scales", Dtype::F64, vec![labels], f64_bytes(parts.weights.scales())),
+        ("thresholds", Dtype::F64, vec![labels], f64_bytes(&parts.thresholds)),
+        ("weights", Dtype::I16, vec![columns, labels], parts.weights.codes().iter().flat_map(|c| c.to_le_bytes()).collect()),
+        ("keys.shared", Dtype::U8, vec![columns], coded.shared),
+        ("keys.lengths", Dtype::U16, vec![columns], coded.lengths.iter().flat_map(|l| l.to_le_bytes()).collect()),
+        ("keys.suffixes", Dtype::U8, vec![coded.suffixes.len()], coded.suffixes),
+        (CHECKSUM, Dtype::U8, vec![CHECKSUM_BYTES], vec![0; CHECKSUM_BYTES]),
+    ];
+    if let Some(idf) = &parts.idf {
+        tensors.push(("idf", Dtype::F32, vec![columns], idf.iter().flat_map(|x| x.to_le_bytes()).collect()));
+    }
+    let failed = |e: safetensors::SafeTensorError| Error::InvalidSetting(format!("the model cannot be stored: {e}"));
+    let views: Vec<(&str, TensorView<'_>)> = tensors
+        .iter()
+        .map(|(name, dtype, shape, data)| Ok((*name, TensorView::new(*dtype, shape.clone(), data).map_err(failed)?)))
+        .collect::<Result<_, Error>>()?;
+    let mut bytes = safetensors::serialize(views, Some(metadata(&description)?)).map_err(failed)?;
+    let content = bytes.len() - CHECKSUM_BYTES;
+    let checksum = Sha256::digest(&bytes[..content]);
+    bytes[content..].copy_from_slice(&checksum);
+    Ok(bytes)
+}
+
+fn f64_bytes(values: &[f64]) -> Vec<u8> {
+    values.iter().flat_map(|v| v.to_le_bytes()).collect()
+}

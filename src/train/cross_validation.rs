@@ -1,0 +1,96 @@
+//! Out-of-fold logits.
+
+use rayon::prelude::*;
+
+use super::params::TrainParams;
+use super::progress::{Progress, Step};
+use crate::dataset::LabelledSet;
+use crate::error::Error;
+use crate::features::{CountMatrix, FeatureSpace};
+use crate::linear::{Convergence, CsrMatrix};
+
+/// Out-of-fold logits of one label, for each C of the ascending grid.
+#[derive(Debug, Clone)]
+pub(super) struct OutOfFold {
+    /// `logits[c][row]`.
+    pub logits: Vec<Vec<f64>>,
+    /// Fits that stopped before they converged.
+    pub unconverged: Vec<Convergence>,
+}
+
+/// One fold's logits of one label: for each C, `(row, logit)` of the held-out rows.
+type FoldLogits = Vec<Vec<(usize, f64)>>;
+
+/// Fits every label on every fold, along the grid with warm starts; folds and labels in parallel.
+pub(super) fn out_of_fold(
+    params: &TrainParams,
+    grid: &[f64],
+    set: &LabelledSet,
+    counts: &CountMatrix,
+    folds: &[usize],
+    progress: &dyn Progress,
+) -> Result<Vec<OutOfFold>, Error> {
+    let labels = set.schema().len();
+    let mut results: Vec<OutOfFold> = (0..labels)
+        .map(|_| OutOfFold { logits: vec![vec![0.0; folds.len()]; grid.len()], unconverged: Vec::new() })
+        .collect();
+    for fold in 0..params.folds {
+        let (train, held_out): (Vec<usize>, Vec<usize>) = (0..folds.len()).partition(|&row| folds[row] != fold);
+        let space = FeatureSpace::fit(&params.features, counts, &train);
+        let matrix = CsrMatrix::from_rows((0..folds.len()).map(|row| space.vector(counts, row)), space.columns());
+        let fitted: Result<Vec<(FoldLogits, Vec<Convergence>)>, Error> = (0..labels)
+            .into_par_iter()
+            .map(|label| {
+                let targets = set.targets(label);
+                let name = &set.schema().names()[label];
+                let report = |c: f64, convergence: &Convergence| {
+                    progress.done(Step::Fitted { label: name, c, fold: Some(fold), convergence });
+                };
+                fit_along_grid(params, grid, &matrix, &train, &held_out, &targets, report)
+                    .map_err(|e| in_fold(e, name, fold))
+            })
+            .collect();
+        for (result, (logits, unconverged)) in results.iter_mut().zip(fitted?) {
+            for (all, some) in result.logits.iter_mut().zip(logits) {
+                for (row, logit) in some {
+                    all[row] = logit;
+                }
+            }
+            result.unconverged.extend(unconverged);
+        }
+    }
+    Ok(results)
+}
+
+fn in_fold(error: Error, label: &str, fold: usize) -> Error {
+    match error {
+        Error::InvalidTrainingSet(reason) => Error::InvalidTrainingSet(format!(
+            "label {label}, without fold {fold}: {reason}; annotate more topics with this label or ask for fewer folds"
+        )),
+        other => other,
+    }
+}
+
+fn fit_along_grid(
+    params: &TrainParams,
+    grid: &[f64],
+    matrix: &CsrMatrix,
+    train: &[usize],
+    held_out: &[usize],
+    targets: &[bool],
+    report: impl Fn(f64, &Convergence),
+) -> Result<(FoldLogits, Vec<Convergence>), Error> {
+    let mut start: Option<Vec<f64>> = None;
+    let mut unconverged = Vec::new();
+    let mut logits = Vec::with_capacity(grid.len());
+    for &c in grid {
+        let fitted = params.logistic(c).check()?.fit(matrix, train, targets, start.as_deref())?;
+        report(c, &fitted.convergence);
+        logits.push(held_out.iter().map(|&row| (row, fitted.decision(matrix, row))).collect());
+        if !fitted.convergence.converged {
+            unconverged.push(fitted.convergence.clone());
+        }
+        start = Some(fitted.parameters);
+    }
+    Ok((logits, unconverged))
+}

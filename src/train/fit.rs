@@ -1,0 +1,170 @@
+//! The whole of training, step by step.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::cross_validation::{OutOfFold, out_of_fold};
+use super::decide::{calibrate, choose_c, cross_fitted};
+use super::params::TrainParams;
+use super::progress::{Progress, Step};
+use crate::classifier::{Classifier, ClassifierParts, LabelFit, ModelInfo};
+use crate::dataset::{LabelledSet, grouped_folds};
+use crate::error::Error;
+use crate::evaluation::{Evaluation, Outcome};
+use crate::features::{Analyzer, CountMatrix, FeatureSpace, Norm, count_features};
+use crate::label::LabelSet;
+use crate::linear::{Convergence, CsrMatrix, FittedLogistic, Platt, QuantizedWeights};
+
+/// A classifier and how its training went.
+#[derive(Debug)]
+pub struct Trained {
+    /// The classifier.
+    pub classifier: Classifier,
+    /// The table from cross-validation, cross-fitted.
+    pub evaluation: Evaluation,
+    /// Fits, in cross-validation or at the end, that stopped before they converged.
+    pub unconverged: Vec<Convergence>,
+}
+
+/// What was decided for one label.
+struct Decision {
+    c: f64,
+    platt: Platt,
+    threshold: f64,
+    /// For each row its cross-fitted probability and decision.
+    held_out: Vec<(f64, bool)>,
+}
+
+/// Trains a classifier on `set`. Same set, same parameters: the same classifier to the bit, at any number of threads.
+///
+/// # Errors
+/// If a parameter is out of range, the set has too few groups for the folds, a label has no positive or no
+/// negative sentence in some training part, or scores are no better than chance.
+pub fn train(set: &LabelledSet, params: &TrainParams, progress: &dyn Progress) -> Result<Trained, Error> {
+    params.check()?;
+    let mut grid = params.c_grid.clone();
+    grid.sort_by(f64::total_cmp);
+    grid.dedup();
+    let groups: Vec<&str> = set.rows().iter().map(|row| row.group.as_str()).collect();
+    let folds = grouped_folds(&groups, params.folds, params.seed)?;
+    let analyzer = Analyzer::new(params.features.clone());
+    let counts = count_features(&analyzer, set.rows().iter().map(|row| row.text.as_str()));
+    progress.done(Step::Counted {
+        sentences: set.rows().len(),
+        features: counts.keys.len(),
+        fits: set.schema().len() * (params.folds * grid.len() + 1),
+    });
+    let held_out = out_of_fold(params, &grid, set, &counts, &folds, progress)?;
+    let mut unconverged: Vec<Convergence> = held_out.iter().flat_map(|o| o.unconverged.clone()).collect();
+    let decisions: Vec<Decision> = held_out
+        .iter()
+        .enumerate()
+        .map(|(label, held_out)| decide(params, &grid, held_out, &set.targets(label), &folds))
+        .collect::<Result<_, _>>()?;
+    let evaluation = evaluate(set, &decisions);
+    let fits = final_fits(params, set, &counts, &decisions, progress)?;
+    unconverged.extend(fits.1.iter().map(|f| f.convergence.clone()).filter(|c| !c.converged));
+    let info = model_info(params, set, &groups, &decisions, &fits.1, evaluation.clone());
+    let classifier = assemble(params, set, &counts, &decisions, fits, info)?;
+    Ok(Trained { classifier, evaluation, unconverged })
+}
+
+fn decide(params: &TrainParams, grid: &[f64], held_out: &OutOfFold, truths: &[bool], folds: &[usize]) -> Result<Decision, Error> {
+    let best = choose_c(params.criterion, &held_out.logits, truths)?;
+    let logits = &held_out.logits[best];
+    let (platt, threshold) = calibrate(logits, truths)?;
+    let held_out = cross_fitted(logits, truths, folds, params.folds)?;
+    Ok(Decision { c: grid[best], platt, threshold, held_out })
+}
+
+fn evaluate(set: &LabelledSet, decisions: &[Decision]) -> Evaluation {
+    let outcomes: Vec<Outcome> = set
+        .rows()
+        .iter()
+        .enumerate()
+        .map(|(row, truth)| Outcome {
+            truth: truth.labels,
+            predicted: decisions.iter().enumerate().fold(LabelSet::default(), |set, (label, d)| {
+                if d.held_out[row].1 { set.with(label) } else { set }
+            }),
+            probabilities: decisions.iter().map(|d| d.held_out[row].0).collect(),
+        })
+        .collect();
+    let thresholds: Vec<f64> = decisions.iter().map(|d| d.threshold).collect();
+    Evaluation::new(set.schema().names(), &thresholds, &outcomes)
+}
+
+fn final_fits(
+    params: &TrainParams,
+    set: &LabelledSet,
+    counts: &CountMatrix,
+    decisions: &[Decision],
+    progress: &dyn Progress,
+) -> Result<(FeatureSpace, Vec<FittedLogistic>), Error> {
+    let all: Vec<usize> = (0..set.rows().len()).collect();
+    let space = FeatureSpace::fit(&params.features, counts, &all);
+    let matrix = CsrMatrix::from_rows(all.iter().map(|&row| space.vector(counts, row)), space.columns());
+    let fits: Result<Vec<FittedLogistic>, Error> = decisions
+        .par_iter()
+        .enumerate()
+        .map(|(label, decision)| {
+            let fitted = params.logistic(decision.c).check()?.fit(&matrix, &all, &set.targets(label), None)?;
+            let label = &set.schema().names()[label];
+            progress.done(Step::Fitted { label, c: decision.c, fold: None, convergence: &fitted.convergence });
+            Ok(fitted)
+        })
+        .collect();
+    Ok((space, fits?))
+}
+
+fn model_info(
+    params: &TrainParams,
+    set: &LabelledSet,
+    groups: &[&str],
+    decisions: &[Decision],
+    fits: &[FittedLogistic],
+    evaluation: Evaluation,
+) -> ModelInfo {
+    ModelInfo {
+        trained_by: concat!("bayan ", env!("CARGO_PKG_VERSION")).into(),
+        sentences: set.rows().len(),
+        groups: groups.iter().collect::<BTreeSet<_>>().len(),
+        data_digest: set.digest(),
+        seed: params.seed,
+        folds: params.folds,
+        fits: decisions
+            .iter()
+            .zip(fits)
+            .map(|(d, f)| LabelFit { params: params.logistic(d.c), convergence: f.convergence.clone() })
+            .collect(),
+        cross_validation: Some(evaluation),
+    }
+}
+
+/// Folds idf into the weights, rounds them to fixed point and puts everything together.
+fn assemble(
+    params: &TrainParams,
+    set: &LabelledSet,
+    counts: &CountMatrix,
+    decisions: &[Decision],
+    (space, fits): (FeatureSpace, Vec<FittedLogistic>),
+    info: ModelInfo,
+) -> Result<Classifier, Error> {
+    let weights: Vec<Vec<f64>> = fits
+        .iter()
+        .map(|fit| fit.weights().iter().zip(space.idf()).map(|(w, &idf)| w * f64::from(idf)).collect())
+        .collect();
+    let round = |x: f64| libm::round(x * 1e6) / 1e6;
+    Classifier::from_parts(ClassifierParts {
+        schema: set.schema().clone(),
+        features: params.features.clone(),
+        vocabulary: space.vocabulary(counts),
+        weights: QuantizedWeights::from_labels(&weights),
+        idf: (params.features.norm == Norm::L2).then(|| space.idf().to_vec()),
+        intercepts: fits.iter().map(|fit| round(fit.intercept())).collect(),
+        calibration: decisions.iter().map(|d| d.platt).collect(),
+        thresholds: decisions.iter().map(|d| d.threshold).collect(),
+        info,
+    })
+}

@@ -1,0 +1,20 @@
+//! From annotations to a classifier.
+//!
+//! Enters: a [`LabelledSet`](crate::dataset::LabelledSet) and [`TrainParams`]. Leaves: a fitted, calibrated
+//! [`Classifier`](crate::Classifier) and what cross-validation says of it. Must not know: the command line, files.
+//!
+//! 1. Features are counted once. Each cross-validation fold chooses columns and idf from its own training part.
+//! 2. For each label and each C of the grid, out-of-fold logits; the C with the best criterion is chosen.
+//! 3. Platt calibration and the threshold of best F1 are fitted on the out-of-fold logits of the chosen C.
+//! 4. The reported table is cross-fitted: each fold is calibrated and cut by parameters from the other folds.
+//! 5. The final weights are fitted on all sentences and stored in fixed point.
+
+mod cross_validation;
+mod decide;
+mod fit;
+mod params;
+mod progress;
+
+pub use fit::{Trained, train};
+pub use params::{Criterion, TrainParams};
+pub use progress::{Progress, Silent, Step};

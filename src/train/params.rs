@@ -1,0 +1,85 @@
+//! Settings of training.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::features::FeatureParams;
+use crate::linear::{ClassWeight, LogisticParams, SolverKind};
+
+/// By what the regularisation strength is chosen, on out-of-fold logits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Criterion {
+    /// Lowest log-loss after Platt calibration.
+    LogLoss,
+    /// Highest average precision.
+    AveragePrecision,
+}
+
+/// Settings of training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainParams {
+    /// Settings of the features.
+    pub features: FeatureParams,
+    /// The regularisation strengths to choose from, for each label by itself. Default: 0.3, 1, 3, 10, 30.
+    pub c_grid: Vec<f64>,
+    /// Default: [`Criterion::LogLoss`].
+    pub criterion: Criterion,
+    /// Weight of the positive class. Default: none.
+    pub class_weight: ClassWeight,
+    /// Default: L-BFGS.
+    pub solver: SolverKind,
+    /// Gradient tolerance of the fits. Default: that of [`LogisticParams`].
+    pub tolerance: f64,
+    /// The most iterations of a fit. Default: that of [`LogisticParams`].
+    pub max_iterations: u64,
+    /// Number of cross-validation folds, at least 2. Default: 5.
+    pub folds: usize,
+    /// Seed of the folds. Default: 1.
+    pub seed: u64,
+}
+
+impl Default for TrainParams {
+    fn default() -> Self {
+        let logistic = LogisticParams::default();
+        Self {
+            features: FeatureParams::default(),
+            c_grid: vec![0.3, 1.0, 3.0, 10.0, 30.0],
+            criterion: Criterion::LogLoss,
+            class_weight: logistic.class_weight,
+            solver: logistic.solver,
+            tolerance: logistic.tolerance,
+            max_iterations: logistic.max_iterations,
+            folds: 5,
+            seed: 1,
+        }
+    }
+}
+
+impl TrainParams {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSetting`] that names the setting and its value.
+    pub fn check(&self) -> Result<(), Error> {
+        self.features.check()?;
+        if self.c_grid.is_empty() {
+            return Err(Error::InvalidSetting("no regularisation strength to choose from".into()));
+        }
+        for &c in &self.c_grid {
+            self.logistic(c).check()?;
+        }
+        Ok(())
+    }
+
+    /// The parameters of a fit at strength `c`.
+    pub fn logistic(&self, c: f64) -> LogisticParams {
+        LogisticParams {
+            c,
+            class_weight: self.class_weight,
+            tolerance: self.tolerance,
+            max_iterations: self.max_iterations,
+            solver: self.solver,
+        }
+    }
+}
