@@ -29,9 +29,7 @@ impl LabelSchema {
         }
         for (i, name) in names.iter().enumerate() {
             if name.is_empty() || name.chars().any(char::is_control) {
-                return Err(Error::InvalidSchema(format!(
-                    "{name:?} cannot be a label name"
-                )));
+                return Err(Error::InvalidSchema(format!("{name:?} cannot be a label name")));
             }
             if names[..i].contains(name) {
                 return Err(Error::InvalidSchema(format!("label {name:?} occurs twice")));
@@ -61,15 +59,15 @@ impl LabelSchema {
     /// # Errors
     /// [`Error::UnknownLabel`] for the first name that is not in the schema.
     pub fn set_of<S: AsRef<str>>(&self, names: &[S]) -> Result<LabelSet, Error> {
-        names.iter().try_fold(LabelSet::default(), |set, name| {
-            match self.position(name.as_ref()) {
+        names
+            .iter()
+            .try_fold(LabelSet::default(), |set, name| match self.position(name.as_ref()) {
                 Some(i) => Ok(set.with(i)),
                 None => Err(Error::UnknownLabel {
                     label: name.as_ref().to_owned(),
                     known: self.names.join(", "),
                 }),
-            }
-        })
+            })
     }
 
     /// The names of the labels in `set`, in the order of the schema.
@@ -127,10 +125,7 @@ mod tests {
     fn sets_follow_the_schema() {
         let schema = LabelSchema::new(["claim", "denial", "threat"]).unwrap();
         let set = schema.set_of(&["threat", "claim"]).unwrap();
-        assert_eq!(
-            schema.names_of(set).collect::<Vec<_>>(),
-            ["claim", "threat"]
-        );
+        assert_eq!(schema.names_of(set).collect::<Vec<_>>(), ["claim", "threat"]);
         assert_eq!((set.len(), set.contains(1), set.is_empty()), (2, false, false));
         let error = schema.set_of(&["rumour"]).unwrap_err().to_string();
         assert!(error.contains("rumour") && error.contains("claim"), "{error}");

@@ -48,8 +48,18 @@ pub(super) enum Found {
 
 impl TokenCache {
     pub(super) fn new(labels: usize) -> Self {
-        let empty = Slot { key: [0; LONGEST_KEY], length: 0, is_term: false, stem: NO_STEM };
-        Self { slots: vec![empty; SLOTS], sums: vec![0; SLOTS * labels], labels, hasher: DefaultHashBuilder::default() }
+        let empty = Slot {
+            key: [0; LONGEST_KEY],
+            length: 0,
+            is_term: false,
+            stem: NO_STEM,
+        };
+        Self {
+            slots: vec![empty; SLOTS],
+            sums: vec![0; SLOTS * labels],
+            labels,
+            hasher: DefaultHashBuilder::default(),
+        }
     }
 
     #[inline]

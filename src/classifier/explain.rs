@@ -60,7 +60,10 @@ impl Classifier {
                 places.entry(column).or_default().push(span);
             }
         });
-        let counts = places.iter().map(|(&column, spans)| (column, spans.len() as u32)).collect();
+        let counts = places
+            .iter()
+            .map(|(&column, spans)| (column, spans.len() as u32))
+            .collect();
         let divisor = score::sentence_divisor(&self.parts, &counts, terms);
         let prediction = self.predict(sentence);
         let logits = self.decision_function(sentence);
@@ -96,7 +99,12 @@ impl Classifier {
             })
             .filter(|e| e.contribution != 0.0)
             .collect();
-        evidence.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()).then_with(|| a.feature.cmp(&b.feature)));
+        evidence.sort_by(|a, b| {
+            b.contribution
+                .abs()
+                .total_cmp(&a.contribution.abs())
+                .then_with(|| a.feature.cmp(&b.feature))
+        });
         evidence
     }
 }
@@ -107,8 +115,12 @@ fn by_word(sentence: &str, evidence: &[Evidence]) -> Vec<(Span, f64)> {
     for e in evidence {
         let share = e.contribution / e.spans.len() as f64;
         for &span in &e.spans {
-            let inside: Vec<Span> = crate::text::tokenize(span.of(sentence)).map(|t| t.span.shifted(span.start)).collect();
-            let (Some(&first), Some(&last)) = (inside.first(), inside.last()) else { continue };
+            let inside: Vec<Span> = crate::text::tokenize(span.of(sentence))
+                .map(|t| t.span.shifted(span.start))
+                .collect();
+            let (Some(&first), Some(&last)) = (inside.first(), inside.last()) else {
+                continue;
+            };
             if first == last {
                 *words.entry(first).or_default() += share;
             } else {

@@ -70,7 +70,11 @@ impl<'c> Labeller<'c> {
         };
         let terms = self.add_up(sentence, &mut cache);
         self.cache = Some(cache);
-        for (out, logit) in self.probabilities.iter_mut().zip(score::additive_logits(&classifier.parts, &self.sums, terms)) {
+        for (out, logit) in
+            self.probabilities
+                .iter_mut()
+                .zip(score::additive_logits(&classifier.parts, &self.sums, terms))
+        {
             *out = logit;
         }
     }

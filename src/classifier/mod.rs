@@ -72,7 +72,9 @@ impl ClassifierParts {
         let numbers = self.intercepts.iter().chain(&self.thresholds);
         let numbers = numbers.chain(self.calibration.iter().flat_map(|p| [&p.slope, &p.offset]));
         if numbers.into_iter().any(|x| !x.is_finite()) {
-            return Err(Error::InvalidSetting("an intercept, threshold or calibration is not finite".into()));
+            return Err(Error::InvalidSetting(
+                "an intercept, threshold or calibration is not finite".into(),
+            ));
         }
         Ok(())
     }
@@ -139,11 +141,16 @@ impl Classifier {
     /// If the label is unknown, or the threshold is not in [0, 1].
     pub fn set_threshold(&mut self, label: &str, threshold: f64) -> Result<(), Error> {
         if !(0.0..=1.0).contains(&threshold) {
-            return Err(Error::InvalidSetting(format!("threshold {threshold} of {label}; expected 0 to 1")));
+            return Err(Error::InvalidSetting(format!(
+                "threshold {threshold} of {label}; expected 0 to 1"
+            )));
         }
         let known = self.parts.schema.names().join(", ");
         let Some(position) = self.parts.schema.position(label) else {
-            return Err(Error::UnknownLabel { label: label.into(), known });
+            return Err(Error::UnknownLabel {
+                label: label.into(),
+                known,
+            });
         };
         self.parts.thresholds[position] = threshold;
         Ok(())
@@ -157,7 +164,11 @@ impl Classifier {
     /// Labels one sentence. For many, keep a [`Labeller`].
     pub fn predict(&self, sentence: &str) -> Prediction {
         let logits = score::plain_logits(self, sentence);
-        let probabilities: Vec<f64> = logits.iter().zip(&self.parts.calibration).map(|(&l, p)| p.probability(l)).collect();
+        let probabilities: Vec<f64> = logits
+            .iter()
+            .zip(&self.parts.calibration)
+            .map(|(&l, p)| p.probability(l))
+            .collect();
         let labels = self.decide(&probabilities);
         Prediction { probabilities, labels }
     }
@@ -170,6 +181,9 @@ impl Classifier {
     /// The labels whose probability reaches its threshold.
     fn decide(&self, probabilities: &[f64]) -> LabelSet {
         let pairs = probabilities.iter().zip(&self.parts.thresholds).enumerate();
-        pairs.fold(LabelSet::default(), |set, (i, (p, t))| if p >= t { set.with(i) } else { set })
+        pairs.fold(
+            LabelSet::default(),
+            |set, (i, (p, t))| if p >= t { set.with(i) } else { set },
+        )
     }
 }

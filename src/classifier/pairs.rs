@@ -18,7 +18,10 @@ pub(super) struct PairIndex {
 
 impl PairIndex {
     pub(super) fn new(vocabulary: &Vocabulary) -> Self {
-        let mut index = Self { stems: StemNumbers::default(), columns: HashMap::new() };
+        let mut index = Self {
+            stems: StemNumbers::default(),
+            columns: HashMap::new(),
+        };
         for (column, key) in (0u32..).zip(vocabulary.keys()) {
             if let Some((FeatureKind::Bigram, content)) = FeatureKind::split(key)
                 && let Some((left, right)) = content.split_once(' ')
@@ -63,7 +66,10 @@ impl StemNumbers {
 
     fn number(&self, stem: &str) -> u32 {
         let hash = self.hasher.hash_one(stem);
-        self.index.find(hash, |&n| self.get(n) == stem).copied().unwrap_or(NO_STEM)
+        self.index
+            .find(hash, |&n| self.get(n) == stem)
+            .copied()
+            .unwrap_or(NO_STEM)
     }
 
     fn intern(&mut self, stem: &str) -> u32 {
@@ -75,7 +81,9 @@ impl StemNumbers {
         self.ends.push(self.text.len() as u32);
         let number = self.ends.len() as u32;
         let mut index = std::mem::take(&mut self.index);
-        index.insert_unique(self.hasher.hash_one(stem), number, |&n| self.hasher.hash_one(self.get(n)));
+        index.insert_unique(self.hasher.hash_one(stem), number, |&n| {
+            self.hasher.hash_one(self.get(n))
+        });
         self.index = index;
         number
     }

@@ -30,10 +30,19 @@ pub(super) fn plain_logits(classifier: &Classifier, sentence: &str) -> Vec<f64> 
 
 /// The logits of an additive model from the sums of its fixed-point weights.
 #[inline]
-pub(super) fn additive_logits<'a>(parts: &'a ClassifierParts, sums: &'a [i64], terms: u32) -> impl Iterator<Item = f64> + 'a {
+pub(super) fn additive_logits<'a>(
+    parts: &'a ClassifierParts,
+    sums: &'a [i64],
+    terms: u32,
+) -> impl Iterator<Item = f64> + 'a {
     let divisor = divisor(parts.features.norm, terms, 0.0);
-    let scaled = sums.iter().zip(parts.weights.scales()).map(move |(&sum, &scale)| sum as f64 * scale / divisor);
-    scaled.zip(&parts.intercepts).map(|(logit, &intercept)| logit + intercept)
+    let scaled = sums
+        .iter()
+        .zip(parts.weights.scales())
+        .map(move |(&sum, &scale)| sum as f64 * scale / divisor);
+    scaled
+        .zip(&parts.intercepts)
+        .map(|(logit, &intercept)| logit + intercept)
 }
 
 /// The logits of any other model.

@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-use crate::features::{NgramRange, Norm, TermFrequency};
-use crate::io::{InputFormat, RecordFormat};
-use crate::linear::SolverKind;
+use super::choices::{
+    CriterionKind, InputKind, Ngrams, NormKind, OutputKind, SolverArg, TermFrequencyKind, parse_ngrams, parse_threshold,
+};
 use crate::text::Language;
-use crate::train::Criterion;
 
 /// Labels the sentences of Arabic news: claim, denial, threat, casualty report, or none.
 #[derive(Debug, Parser)]
@@ -93,7 +92,8 @@ pub struct OutputArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Each sentence gives one record: document, sentence (number from 0), start and end (byte offsets in the
+#[command(
+    after_help = "Each sentence gives one record: document, sentence (number from 0), start and end (byte offsets in the
 input), text, labels, and the probability of each label. Records come in the order of the input.
 
 Examples:
@@ -102,7 +102,8 @@ Examples:
   bayan label news/ --format csv --output labels.csv
   bayan label --input lines --format tsv sentences.txt
   bayan label posts.jsonl --text-field body --id-field url
-  bayan label article.txt --threshold threat=0.3")]
+  bayan label article.txt --threshold threat=0.3"
+)]
 pub struct LabelArgs {
     #[command(flatten)]
     pub input: InputArgs,
@@ -124,7 +125,8 @@ pub struct SegmentArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Annotations are JSONL: id, text, labels, and optionally topic, source, annotator, note. All sentences of a
+#[command(
+    after_help = "Annotations are JSONL: id, text, labels, and optionally topic, source, annotator, note. All sentences of a
 topic (else of a source) stay in one fold of the cross-validation.
 
 The same annotations and settings give the same file, byte for byte, at any number of threads.
@@ -132,7 +134,8 @@ The same annotations and settings give the same file, byte for byte, at any numb
 Examples:
   bayan train annotations/ --output my.safetensors
   bayan train a.jsonl b.jsonl --labels claim,denial --output my.safetensors
-  bayan train english.jsonl --stemmer english --output english.safetensors")]
+  bayan train english.jsonl --stemmer english --output english.safetensors"
+)]
 pub struct TrainArgs {
     /// Annotation files, or directories with .jsonl files
     #[arg(required = true, value_name = "FILE|DIR")]
@@ -241,90 +244,6 @@ pub struct ExplainArgs {
     /// Print one JSON object for each sentence
     #[arg(long)]
     pub json: bool,
-}
-
-/// Value enumerations of the command line, each with the library's value it stands for.
-macro_rules! choices {
-    ($($(#[$doc:meta])* $name:ident => $target:ty { $($(#[$help:meta])* $variant:ident = $value:expr),* $(,)? })*) => {
-        $($(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-        pub enum $name { $($(#[$help])* $variant),* }
-
-        impl From<$name> for $target {
-            fn from(choice: $name) -> Self {
-                match choice { $($name::$variant => $value),* }
-            }
-        })*
-    };
-}
-
-choices! {
-    InputKind => InputFormat {
-        /// Raw articles; a file is a document
-        Text = InputFormat::Text,
-        /// One sentence a line
-        Lines = InputFormat::Lines,
-        /// One JSON object a line
-        Jsonl = InputFormat::Jsonl,
-        /// Comma-separated, with a header
-        Csv = InputFormat::Csv,
-        /// Tab-separated, with a header
-        Tsv = InputFormat::Tsv,
-    }
-    OutputKind => RecordFormat {
-        /// One JSON object a line
-        Jsonl = RecordFormat::Jsonl,
-        /// Comma-separated, with a header
-        Csv = RecordFormat::Csv,
-        /// Tab-separated, with a header
-        Tsv = RecordFormat::Tsv,
-    }
-    CriterionKind => Criterion {
-        /// Lowest calibrated log-loss
-        LogLoss = Criterion::LogLoss,
-        /// Highest average precision
-        AveragePrecision = Criterion::AveragePrecision,
-    }
-    SolverArg => SolverKind {
-        /// L-BFGS on sparse rows
-        Lbfgs = SolverKind::Lbfgs,
-        /// linfa-logistic on dense rows
-        Linfa = SolverKind::Linfa,
-    }
-    TermFrequencyKind => TermFrequency {
-        /// The count
-        Count = TermFrequency::Count,
-        /// 1 if it occurs
-        Binary = TermFrequency::Binary,
-        /// 1 + ln(count)
-        Sublinear = TermFrequency::Sublinear,
-    }
-    NormKind => Norm {
-        /// Nothing
-        None = Norm::None,
-        /// Euclidean length
-        L2 = Norm::L2,
-        /// Square root of the number of tokens
-        SqrtLength = Norm::SqrtLength,
-    }
-}
-
-/// A range of n-gram lengths, or none.
-#[derive(Debug, Clone, Copy)]
-pub struct Ngrams(pub Option<NgramRange>);
-
-fn parse_ngrams(value: &str) -> Result<Ngrams, String> {
-    if value == "none" {
-        return Ok(Ngrams(None));
-    }
-    let range = value.split_once('-').and_then(|(min, max)| Some(NgramRange { min: min.parse().ok()?, max: max.parse().ok()? }));
-    range.map(|range| Ngrams(Some(range))).ok_or_else(|| "expected MIN-MAX, as 2-5, or none".into())
-}
-
-fn parse_threshold(value: &str) -> Result<(String, f64), String> {
-    let (label, p) = value.rsplit_once('=').ok_or("expected LABEL=P, as threat=0.3")?;
-    let p: f64 = p.parse().map_err(|_| format!("{p:?} is no number"))?;
-    if (0.0..=1.0).contains(&p) { Ok((label.to_owned(), p)) } else { Err(format!("{p} is not between 0 and 1")) }
 }
 
 #[cfg(test)]

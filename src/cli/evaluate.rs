@@ -19,7 +19,11 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Outcome, Error> {
         .iter()
         .map(|row| {
             let (predicted, probabilities) = labeller.label(&row.text);
-            evaluation::Outcome { truth: row.labels, predicted, probabilities: probabilities.to_vec() }
+            evaluation::Outcome {
+                truth: row.labels,
+                predicted,
+                probabilities: probabilities.to_vec(),
+            }
         })
         .collect();
     let evaluation = Evaluation::new(schema.names(), classifier.thresholds(), &outcomes);
@@ -27,7 +31,10 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Outcome, Error> {
         let json = serde_json::to_string_pretty(&evaluation).map_err(|e| Error::InvalidSetting(e.to_string()))?;
         print(&(json + "\n"))?;
     } else {
-        print(&format!("{evaluation}\nMissed labels (rows) and labels given wrongly (columns), in sentences:\n\n{}", evaluation.confusion_table()))?;
+        print(&format!(
+            "{evaluation}\nMissed labels (rows) and labels given wrongly (columns), in sentences:\n\n{}",
+            evaluation.confusion_table()
+        ))?;
     }
     Ok(Outcome::Done)
 }

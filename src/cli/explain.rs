@@ -50,7 +50,11 @@ pub fn explain(args: ExplainArgs) -> Result<Outcome, Error> {
         print_coloured(&out)?;
     }
     if !found {
-        return Err(Error::InvalidInput(Fault { name: args.input, place: Place::Whole, reason: "no sentence found".into() }));
+        return Err(Error::InvalidInput(Fault {
+            name: args.input,
+            place: Place::Whole,
+            reason: "no sentence found".into(),
+        }));
     }
     Ok(Outcome::Done)
 }
@@ -67,7 +71,11 @@ fn read(input: &str) -> Result<String, Error> {
     }
     String::from_utf8(bytes).map_err(|e| {
         let place = Place::Byte(e.utf8_error().valid_up_to());
-        Error::InvalidInput(Fault { name: input.into(), place, reason: "not UTF-8".into() })
+        Error::InvalidInput(Fault {
+            name: input.into(),
+            place,
+            reason: "not UTF-8".into(),
+        })
     })
 }
 
@@ -80,38 +88,66 @@ fn move_spans(label: &mut LabelExplanation, by: usize) {
 }
 
 /// The labels to speak of: those asked for, else those given, else the likeliest.
-fn chosen<'e>(classifier: &Classifier, args: &ExplainArgs, explanation: &'e Explanation) -> Vec<&'e LabelExplanation> {
-    let labels = explanation.labels.iter().enumerate();
+fn chosen<'e>(args: &ExplainArgs, explanation: &'e Explanation) -> Vec<&'e LabelExplanation> {
+    let labels = explanation.labels.iter();
     if !args.label.is_empty() {
-        return labels.map(|(_, l)| l).filter(|l| args.label.contains(&l.label)).collect();
+        return labels.filter(|l| args.label.contains(&l.label)).collect();
     }
     if explanation.prediction.labels.is_empty() {
-        let likeliest = explanation.labels.iter().max_by(|a, b| (a.probability / a.threshold).total_cmp(&(b.probability / b.threshold)));
+        let likeliest = explanation
+            .labels
+            .iter()
+            .max_by(|a, b| (a.probability / a.threshold).total_cmp(&(b.probability / b.threshold)));
         return likeliest.into_iter().collect();
     }
-    debug_assert_eq!(classifier.schema().len(), explanation.labels.len());
-    labels.filter(|&(i, _)| explanation.prediction.labels.contains(i)).map(|(_, l)| l).collect()
+    labels
+        .enumerate()
+        .filter(|&(i, _)| explanation.prediction.labels.contains(i))
+        .map(|(_, l)| l)
+        .collect()
 }
 
-fn json(classifier: &Classifier, args: &ExplainArgs, sentence: &Sentence<'_>, explanation: &Explanation) -> Result<String, Error> {
+fn json(
+    classifier: &Classifier,
+    args: &ExplainArgs,
+    sentence: &Sentence<'_>,
+    explanation: &Explanation,
+) -> Result<String, Error> {
     let record = JsonExplanation {
         start: sentence.span.start,
         end: sentence.span.end,
         text: sentence.text,
         labels: classifier.schema().names_of(explanation.prediction.labels).collect(),
-        explanations: chosen(classifier, args, explanation),
+        explanations: chosen(args, explanation),
     };
     let line = serde_json::to_string(&record).map_err(|e| Error::InvalidSetting(e.to_string()))?;
     Ok(line + "\n")
 }
 
-fn coloured(classifier: &Classifier, args: &ExplainArgs, text: &str, sentence: &Sentence<'_>, explanation: &Explanation) -> String {
+fn coloured(
+    classifier: &Classifier,
+    args: &ExplainArgs,
+    text: &str,
+    sentence: &Sentence<'_>,
+    explanation: &Explanation,
+) -> String {
     let names: Vec<&str> = classifier.schema().names_of(explanation.prediction.labels).collect();
-    let title = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    let mut out = format!("{BOLD}{title}{Reset}  [{}..{}]\n", sentence.span.start, sentence.span.end);
-    for label in chosen(classifier, args, explanation) {
+    let title = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    };
+    let mut out = format!(
+        "{BOLD}{title}{Reset}  [{}..{}]\n",
+        sentence.span.start, sentence.span.end
+    );
+    for label in chosen(args, explanation) {
         out += &highlighted(text, sentence.span, label);
-        let relation = if label.probability >= label.threshold { ">=" } else { "<" };
+        let relation = if label.probability >= label.threshold {
+            ">="
+        } else {
+            "<"
+        };
         let _ = writeln!(
             out,
             "\n  {}: probability {:.3} {relation} threshold {:.3}; logit {:+.2} = intercept {:+.2} and features, the strongest:",
@@ -119,8 +155,19 @@ fn coloured(classifier: &Classifier, args: &ExplainArgs, text: &str, sentence: &
         );
         for e in &label.evidence {
             let style = if e.contribution > 0.0 { FOR } else { AGAINST };
-            let words: Vec<String> = e.spans.iter().map(|s| format!("{} [{}..{}]", s.of(text), s.start, s.end)).collect();
-            let _ = writeln!(out, "  {style}{:+.3}{Reset}  {:11}  {}  in {}", e.contribution, e.kind, e.feature, words.join(", "));
+            let words: Vec<String> = e
+                .spans
+                .iter()
+                .map(|s| format!("{} [{}..{}]", s.of(text), s.start, s.end))
+                .collect();
+            let _ = writeln!(
+                out,
+                "  {style}{:+.3}{Reset}  {:11}  {}  in {}",
+                e.contribution,
+                e.kind,
+                e.feature,
+                words.join(", ")
+            );
         }
     }
     out.push('\n');
@@ -132,7 +179,11 @@ fn highlighted(text: &str, sentence: Span, label: &LabelExplanation) -> String {
     let strongest = label.words.iter().fold(0.0f64, |m, (_, share)| m.max(share.abs()));
     let mut out = String::from("  ");
     let mut at = sentence.start;
-    for &(span, share) in label.words.iter().filter(|(_, share)| share.abs() >= COLOURED_SHARE * strongest) {
+    for &(span, share) in label
+        .words
+        .iter()
+        .filter(|(_, share)| share.abs() >= COLOURED_SHARE * strongest)
+    {
         let style = if share > 0.0 { FOR } else { AGAINST };
         let _ = write!(out, "{}{style}{}{Reset}", &text[at..span.start], span.of(text));
         at = span.end;
@@ -144,5 +195,7 @@ fn highlighted(text: &str, sentence: Span, label: &LabelExplanation) -> String {
 fn print_coloured(text: &str) -> Result<(), Error> {
     use std::io::Write;
     let mut out = anstream::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Error::io("standard output"))
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(Error::io("standard output"))
 }

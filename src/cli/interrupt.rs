@@ -13,7 +13,10 @@ pub fn watch() -> Result<(), Error> {
             std::process::exit(130);
         }
     })
-    .map_err(|e| Error::Io { path: "signal handler".into(), source: std::io::Error::other(e) })
+    .map_err(|e| Error::Io {
+        path: "signal handler".into(),
+        source: std::io::Error::other(e),
+    })
 }
 
 /// Whether Ctrl-C was pressed.

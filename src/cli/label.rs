@@ -1,6 +1,7 @@
 //! `bayan label` and `bayan segment`.
 
-use super::args::{InputArgs, InputKind, LabelArgs, OutputArgs, SegmentArgs};
+use super::args::{InputArgs, LabelArgs, OutputArgs, SegmentArgs};
+use super::choices::InputKind;
 use super::output::{self, Sink};
 use super::worker::{Cutting, Worker};
 use super::{Outcome, complain, interrupt, load_model, pipeline, progress, sources, thread_count};
@@ -19,7 +20,12 @@ pub fn segment(args: SegmentArgs, quiet: bool) -> Result<Outcome, Error> {
     process(&args.input, &args.output, None, quiet)
 }
 
-fn process(input: &InputArgs, output: &OutputArgs, classifier: Option<&Classifier>, quiet: bool) -> Result<Outcome, Error> {
+fn process(
+    input: &InputArgs,
+    output: &OutputArgs,
+    classifier: Option<&Classifier>,
+    quiet: bool,
+) -> Result<Outcome, Error> {
     let (sources, faults) = sources::find(input);
     let mut failed = !faults.is_empty();
     faults.iter().for_each(complain);
@@ -28,14 +34,29 @@ fn process(input: &InputArgs, output: &OutputArgs, classifier: Option<&Classifie
     let mut sink = Sink::open(output.output.as_deref())?;
     let writer = RecordWriter::new(output.format.into(), classifier.map(Classifier::schema));
     sink.write(&writer.header()?)?;
-    let text_cutting = if input.input == Some(InputKind::Lines) { Cutting::Lines } else { Cutting::Sentences };
-    let record_cutting = if input.no_segment { Cutting::Whole } else { Cutting::Sentences };
+    let text_cutting = if input.input == Some(InputKind::Lines) {
+        Cutting::Lines
+    } else {
+        Cutting::Sentences
+    };
+    let record_cutting = if input.no_segment {
+        Cutting::Whole
+    } else {
+        Cutting::Sentences
+    };
     let some_source = !sources.is_empty();
     let mut sentences = 0;
     pipeline::run(
         Inputs::new(sources, sources::options(input)),
         thread_count(output.threads),
-        || Worker::new(classifier.map(Classifier::labeller), &writer, text_cutting, record_cutting),
+        || {
+            Worker::new(
+                classifier.map(Classifier::labeller),
+                &writer,
+                text_cutting,
+                record_cutting,
+            )
+        },
         |outcome| {
             match outcome {
                 Ok(done) => {

@@ -4,6 +4,7 @@
 //! status (0 done, 2 something failed, 130 interrupted). Imported only by `main`.
 
 mod args;
+mod choices;
 mod evaluate;
 mod explain;
 mod interrupt;

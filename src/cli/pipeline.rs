@@ -52,7 +52,11 @@ pub fn run<'a>(
 
 type Numbered<T> = (usize, T);
 
-fn run_alone(inputs: Inputs, mut worker: Worker<'_>, mut consume: impl FnMut(Outcome) -> Result<bool, Error>) -> Result<(), Error> {
+fn run_alone(
+    inputs: Inputs,
+    mut worker: Worker<'_>,
+    mut consume: impl FnMut(Outcome) -> Result<bool, Error>,
+) -> Result<(), Error> {
     let numbering = Numbering::default();
     let mut number = 0;
     for batch in inputs {
@@ -81,7 +85,12 @@ fn read(inputs: Inputs, feed: &Sender<Numbered<Result<Batch, Error>>>, tickets: 
 }
 
 /// One worker: takes batches until there are no more.
-fn serve(work: &Mutex<Receiver<Numbered<Result<Batch, Error>>>>, hand_in: &Sender<Numbered<Outcome>>, numbering: &Numbering, mut worker: Worker<'_>) {
+fn serve(
+    work: &Mutex<Receiver<Numbered<Result<Batch, Error>>>>,
+    hand_in: &Sender<Numbered<Outcome>>,
+    numbering: &Numbering,
+    mut worker: Worker<'_>,
+) {
     let guard = AbortOnPanic(numbering);
     loop {
         let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -107,7 +116,11 @@ fn serve(work: &Mutex<Receiver<Numbered<Result<Batch, Error>>>>, hand_in: &Sende
 }
 
 /// Hands outcomes on in order.
-fn collect(results: Receiver<Numbered<Outcome>>, returned: Receiver<()>, consume: &mut impl FnMut(Outcome) -> Result<bool, Error>) -> Result<(), Error> {
+fn collect(
+    results: Receiver<Numbered<Outcome>>,
+    returned: Receiver<()>,
+    consume: &mut impl FnMut(Outcome) -> Result<bool, Error>,
+) -> Result<(), Error> {
     let mut waiting = BTreeMap::new();
     let mut next = 0;
     for (number, outcome) in results {

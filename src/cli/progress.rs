@@ -22,7 +22,10 @@ pub fn bytes_bar(sources: &[Source], quiet: bool) -> ProgressBar {
     };
     let total: Option<u64> = sources.iter().map(size).sum();
     match total {
-        Some(total) => styled(ProgressBar::new(total), "{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left"),
+        Some(total) => styled(
+            ProgressBar::new(total),
+            "{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left",
+        ),
         None => styled(ProgressBar::new_spinner(), "{spinner} {bytes} {bytes_per_sec}"),
     }
 }
@@ -38,8 +41,14 @@ pub struct TrainBar {
 
 impl TrainBar {
     pub fn new(quiet: bool) -> Self {
-        let bar = if visible(quiet) { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        Self { bar: styled(bar, "{bar:30} fit {pos}/{len} {eta} left  {msg}") }
+        let bar = if visible(quiet) {
+            ProgressBar::new(0)
+        } else {
+            ProgressBar::hidden()
+        };
+        Self {
+            bar: styled(bar, "{bar:30} fit {pos}/{len} {eta} left  {msg}"),
+        }
     }
 
     pub fn finish(&self) {
@@ -51,9 +60,12 @@ impl Progress for TrainBar {
     fn done(&self, step: Step<'_>) {
         match step {
             Step::Counted { fits, .. } => self.bar.set_length(fits as u64),
-            Step::Fitted { label, c, convergence, .. } => {
+            Step::Fitted {
+                label, c, convergence, ..
+            } => {
                 self.bar.inc(1);
-                self.bar.set_message(format!("{label}, C={c}: {} iterations", convergence.iterations));
+                self.bar
+                    .set_message(format!("{label}, C={c}: {} iterations", convergence.iterations));
             }
         }
     }

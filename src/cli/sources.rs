@@ -42,10 +42,19 @@ pub fn find(args: &InputArgs) -> (Vec<Source>, Vec<Error>) {
 fn walk(directory: &Path, any_extension: bool, sources: &mut Vec<Source>, faults: &mut Vec<Error>) {
     let before = sources.len();
     let hidden = |e: &walkdir::DirEntry| e.depth() > 0 && e.file_name().to_string_lossy().starts_with('.');
-    for entry in WalkDir::new(directory).follow_links(true).sort_by_file_name().into_iter().filter_entry(|e| !hidden(e)) {
+    for entry in WalkDir::new(directory)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|e| !hidden(e))
+    {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
-                let extension = entry.path().extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+                let extension = entry
+                    .path()
+                    .extension()
+                    .and_then(|e| e.to_str())
+                    .map(str::to_ascii_lowercase);
                 if any_extension || extension.is_some_and(|e| KNOWN.contains(&e.as_str())) {
                     sources.push(Source::File(entry.into_path()));
                 }
@@ -63,6 +72,10 @@ fn walk(directory: &Path, any_extension: bool, sources: &mut Vec<Source>, faults
         } else {
             format!("the directory holds no file with text (.{})", KNOWN.join(", ."))
         };
-        faults.push(Error::InvalidInput(Fault { name: directory.display().to_string(), place: Place::Whole, reason }));
+        faults.push(Error::InvalidInput(Fault {
+            name: directory.display().to_string(),
+            place: Place::Whole,
+            reason,
+        }));
     }
 }

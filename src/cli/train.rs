@@ -36,7 +36,12 @@ pub fn train(args: TrainArgs, quiet: bool) -> Result<Outcome, Error> {
         for stop in &trained.unconverged {
             anstream::eprintln!(
                 "{}bayan:{} a fit stopped before it converged: {} after {} iterations, gradient norm {:.2e} (goal {:.2e})",
-                output::NOTE, output::RESET, stop.reason, stop.iterations, stop.gradient_norm, stop.gradient_goal
+                output::NOTE,
+                output::RESET,
+                stop.reason,
+                stop.iterations,
+                stop.gradient_norm,
+                stop.gradient_goal
             );
         }
         anstream::eprintln!("wrote {}", args.output.display());
@@ -46,7 +51,10 @@ pub fn train(args: TrainArgs, quiet: bool) -> Result<Outcome, Error> {
 
 fn refuse_directory(path: &Path) -> Result<(), Error> {
     if path.is_dir() {
-        return Err(Error::Io { path: path.into(), source: std::io::Error::other("is a directory; name a file") });
+        return Err(Error::Io {
+            path: path.into(),
+            source: std::io::Error::other("is a directory; name a file"),
+        });
     }
     Ok(())
 }
@@ -64,7 +72,10 @@ fn summary(trained: &Trained) -> String {
     for (name, fit) in trained.classifier.schema().names().iter().zip(&info.fits) {
         let c = &fit.convergence;
         let state = if c.converged { "converged" } else { "NOT converged" };
-        out += &format!("{name}: C = {}, {state} in {} iterations, gradient norm {:.2e}\n", fit.params.c, c.iterations, c.gradient_norm);
+        out += &format!(
+            "{name}: C = {}, {state} in {} iterations, gradient norm {:.2e}\n",
+            fit.params.c, c.iterations, c.gradient_norm
+        );
     }
     out
 }
@@ -87,10 +98,9 @@ fn class_weight(value: &str) -> Result<ClassWeight, Error> {
     match value {
         "none" => Ok(ClassWeight::None),
         "balanced" => Ok(ClassWeight::Balanced),
-        number => number
-            .parse()
-            .map(ClassWeight::Positive)
-            .map_err(|_| Error::InvalidSetting(format!("class weight {number:?}; expected none, balanced or a number"))),
+        number => number.parse().map(ClassWeight::Positive).map_err(|_| {
+            Error::InvalidSetting(format!("class weight {number:?}; expected none, balanced or a number"))
+        }),
     }
 }
 

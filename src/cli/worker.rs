@@ -41,20 +41,44 @@ pub struct Done {
 }
 
 impl<'a> Worker<'a> {
-    pub fn new(labeller: Option<Labeller<'a>>, writer: &'a RecordWriter<'a>, text_cutting: Cutting, record_cutting: Cutting) -> Self {
-        Self { labeller, writer, text_cutting, record_cutting, spans: Vec::new() }
+    pub fn new(
+        labeller: Option<Labeller<'a>>,
+        writer: &'a RecordWriter<'a>,
+        text_cutting: Cutting,
+        record_cutting: Cutting,
+    ) -> Self {
+        Self {
+            labeller,
+            writer,
+            text_cutting,
+            record_cutting,
+            spans: Vec::new(),
+        }
     }
 
     /// Labels a batch. `None` if another thread has failed meanwhile.
     pub fn work(&mut self, number: usize, batch: Batch, numbering: &Numbering) -> Result<Option<Done>, Error> {
         let mut done = Done::default();
         match batch {
-            Batch::Text { document, offset, first, text, repaired } => {
+            Batch::Text {
+                document,
+                offset,
+                first,
+                text,
+                repaired,
+            } => {
                 cut(&text, self.text_cutting, first, &mut self.spans);
-                let Some(base) = numbering.take(number, first, self.spans.len()) else { return Ok(None) };
+                let Some(base) = numbering.take(number, first, self.spans.len()) else {
+                    return Ok(None);
+                };
                 done.read = text.len();
                 done.bytes.reserve(text.len() * 2);
-                let place = Place { document: &document, offset, base, repaired: repaired.as_ref() };
+                let place = Place {
+                    document: &document,
+                    offset,
+                    base,
+                    repaired: repaired.as_ref(),
+                };
                 self.write_spans(&text, &place, &mut done)?;
             }
             Batch::Records(records) => {
@@ -64,7 +88,12 @@ impl<'a> Worker<'a> {
                 for record in &records {
                     cut(&record.text, self.record_cutting, true, &mut self.spans);
                     done.read += record.text.len();
-                    let place = Place { document: &record.id, offset: 0, base: 0, repaired: None };
+                    let place = Place {
+                        document: &record.id,
+                        offset: 0,
+                        base: 0,
+                        repaired: None,
+                    };
                     self.write_spans(&record.text, &place, &mut done)?;
                 }
             }
@@ -113,7 +142,11 @@ fn cut(text: &str, cutting: Cutting, first: bool, spans: &mut Vec<Span>) {
         Cutting::Sentences => spans.extend(segment(text).map(|s| s.span)),
         Cutting::Whole => spans.push(Span::new(0, text.len())),
         Cutting::Lines => {
-            let bom = if first && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+            let bom = if first && text.starts_with('\u{feff}') {
+                '\u{feff}'.len_utf8()
+            } else {
+                0
+            };
             let mut start = bom;
             for line in text[bom..].split_inclusive('\n') {
                 let content = line.strip_suffix('\n').unwrap_or(line);

@@ -45,7 +45,12 @@ pub fn find_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
 /// bytes that are not UTF-8, lines that are not such JSON, empty texts, unknown or doubled labels, ids that occur
 /// twice, and texts that occur again (with the same labels or others).
 pub fn read_annotations(files: &[PathBuf], labels: Option<&[String]>) -> Result<Vec<Annotation>, Error> {
-    let mut reader = Reader { labels, ids: HashMap::new(), texts: HashMap::new(), faults: Vec::new() };
+    let mut reader = Reader {
+        labels,
+        ids: HashMap::new(),
+        texts: HashMap::new(),
+        faults: Vec::new(),
+    };
     let mut annotations = Vec::new();
     for file in files {
         let bytes = fs::read(file).map_err(Error::io(file))?;
@@ -60,8 +65,14 @@ pub fn read_annotations(files: &[PathBuf], labels: Option<&[String]>) -> Result<
         }
     }
     if reader.faults.is_empty() && annotations.is_empty() {
-        let name = files.first().map_or_else(|| "-".to_owned(), |f| f.display().to_string());
-        reader.faults.push(Fault { name, place: Place::Whole, reason: "no annotations".into() });
+        let name = files
+            .first()
+            .map_or_else(|| "-".to_owned(), |f| f.display().to_string());
+        reader.faults.push(Fault {
+            name,
+            place: Place::Whole,
+            reason: "no annotations".into(),
+        });
     }
     if reader.faults.is_empty() {
         return Ok(annotations);
@@ -70,13 +81,21 @@ pub fn read_annotations(files: &[PathBuf], labels: Option<&[String]>) -> Result<
     if rest > 0 {
         reader.faults.truncate(LISTED_FAULTS);
         let name = reader.faults[0].name.clone();
-        reader.faults.push(Fault { name, place: Place::Whole, reason: format!("and {rest} faults more") });
+        reader.faults.push(Fault {
+            name,
+            place: Place::Whole,
+            reason: format!("and {rest} faults more"),
+        });
     }
     Err(Error::InvalidAnnotations(reader.faults))
 }
 
 fn whole(path: &Path, reason: String) -> Error {
-    Error::InvalidInput(Fault { name: path.display().to_string(), place: Place::Whole, reason })
+    Error::InvalidInput(Fault {
+        name: path.display().to_string(),
+        place: Place::Whole,
+        reason,
+    })
 }
 
 struct Reader<'l> {
@@ -99,10 +118,18 @@ impl Reader<'_> {
                 Ok(annotation) => {
                     let here = format!("{name}:{}", i + 1);
                     let reasons = self.check(&annotation, &here);
-                    self.faults.extend(reasons.into_iter().map(|reason| Fault { name: name.into(), place, reason }));
+                    self.faults.extend(reasons.into_iter().map(|reason| Fault {
+                        name: name.into(),
+                        place,
+                        reason,
+                    }));
                     annotations.push(annotation);
                 }
-                Err(e) => self.faults.push(Fault { name: name.into(), place, reason: e.to_string() }),
+                Err(e) => self.faults.push(Fault {
+                    name: name.into(),
+                    place,
+                    reason: e.to_string(),
+                }),
             }
         }
     }
@@ -159,8 +186,13 @@ mod tests {
         );
         let error = read(lines, Some(&["x".to_owned()])).unwrap_err().to_string();
         for expected in [
-            "a.jsonl:2: ", "a.jsonl:3: id \"1\"", "a.jsonl:5: unknown label \"y\"", "with other labels",
-            "a.jsonl:6: the text is empty", "a.jsonl:7: missing field `text`", "a.jsonl:8: label \"x\" is given twice",
+            "a.jsonl:2: ",
+            "a.jsonl:3: id \"1\"",
+            "a.jsonl:5: unknown label \"y\"",
+            "with other labels",
+            "a.jsonl:6: the text is empty",
+            "a.jsonl:7: missing field `text`",
+            "a.jsonl:8: label \"x\" is given twice",
         ] {
             assert!(error.contains(expected), "{expected} not in {error}");
         }
@@ -168,7 +200,10 @@ mod tests {
 
     #[test]
     fn good_lines_are_read_and_bad_bytes_are_not() {
-        let read_good = read("\u{feff}{\"id\": \"1\", \"text\": \"a\", \"labels\": [], \"topic\": \"t\", \"extra\": 1}\r\n", None);
+        let read_good = read(
+            "\u{feff}{\"id\": \"1\", \"text\": \"a\", \"labels\": [], \"topic\": \"t\", \"extra\": 1}\r\n",
+            None,
+        );
         assert_eq!(read_good.unwrap()[0].group(), "t");
         assert!(read("", None).unwrap_err().to_string().contains("no annotations"));
         let dir = tempfile::tempdir().unwrap();

@@ -35,13 +35,22 @@ impl LabelledSet {
     pub fn new(annotations: Vec<Annotation>, schema: Option<LabelSchema>) -> Result<Self, Error> {
         let schema = match schema {
             Some(schema) => schema,
-            None => LabelSchema::new(annotations.iter().flat_map(|a| a.labels.clone()).collect::<BTreeSet<_>>())?,
+            None => LabelSchema::new(
+                annotations
+                    .iter()
+                    .flat_map(|a| a.labels.clone())
+                    .collect::<BTreeSet<_>>(),
+            )?,
         };
         let mut rows = Vec::with_capacity(annotations.len());
         for annotation in annotations {
             let labels = schema.set_of(&annotation.labels)?;
             let group = annotation.group().to_owned();
-            rows.push(Row { text: annotation.text, labels, group });
+            rows.push(Row {
+                text: annotation.text,
+                labels,
+                group,
+            });
         }
         rows.sort();
         Ok(Self { schema, rows })

@@ -21,10 +21,21 @@ impl Confusion {
         let mut missed_together = vec![vec![0; labels]; labels];
         for outcome in outcomes {
             let all = 0..labels;
-            let missed: Vec<usize> = all.clone().filter(|&l| outcome.truth.contains(l) && !outcome.predicted.contains(l)).collect();
-            let wrong: Vec<usize> = all.filter(|&l| outcome.predicted.contains(l) && !outcome.truth.contains(l)).collect();
+            let missed: Vec<usize> = all
+                .clone()
+                .filter(|&l| outcome.truth.contains(l) && !outcome.predicted.contains(l))
+                .collect();
+            let wrong: Vec<usize> = all
+                .filter(|&l| outcome.predicted.contains(l) && !outcome.truth.contains(l))
+                .collect();
             let nothing = [labels];
-            let or_nothing = |some: &[usize]| if some.is_empty() { nothing.to_vec() } else { some.to_vec() };
+            let or_nothing = |some: &[usize]| {
+                if some.is_empty() {
+                    nothing.to_vec()
+                } else {
+                    some.to_vec()
+                }
+            };
             for a in or_nothing(&missed) {
                 for b in or_nothing(&wrong) {
                     confused[a][b] += 1;
@@ -36,7 +47,10 @@ impl Confusion {
                 }
             }
         }
-        Self { confused, missed_together }
+        Self {
+            confused,
+            missed_together,
+        }
     }
 }
 
@@ -49,9 +63,21 @@ mod tests {
     fn counts_pairs() {
         let set = |labels: &[usize]| labels.iter().fold(LabelSet::default(), |set, &l| set.with(l));
         let outcomes = [
-            Outcome { truth: set(&[0, 1]), predicted: set(&[2]), probabilities: vec![] },
-            Outcome { truth: set(&[0]), predicted: set(&[0]), probabilities: vec![] },
-            Outcome { truth: set(&[]), predicted: set(&[1]), probabilities: vec![] },
+            Outcome {
+                truth: set(&[0, 1]),
+                predicted: set(&[2]),
+                probabilities: vec![],
+            },
+            Outcome {
+                truth: set(&[0]),
+                predicted: set(&[0]),
+                probabilities: vec![],
+            },
+            Outcome {
+                truth: set(&[]),
+                predicted: set(&[1]),
+                probabilities: vec![],
+            },
         ];
         let confusion = Confusion::new(&outcomes, 3);
         assert_eq!(confusion.confused[0][2], 1);

@@ -55,7 +55,14 @@ pub fn best_f1_threshold(scores: &[f64], truths: &[bool]) -> (f64, f64) {
             && f1 > best.1
         {
             let middle = libm::round((score + below) / 2.0 * 1e6) / 1e6;
-            best = (if middle > below && middle <= score { middle } else { score }, f1);
+            best = (
+                if middle > below && middle <= score {
+                    middle
+                } else {
+                    score
+                },
+                f1,
+            );
         }
     };
     sweep(scores, truths, |_, score, hits, taken| {
@@ -85,7 +92,9 @@ pub fn expected_calibration_error(probabilities: &[f64], truths: &[bool]) -> f64
         bin.1 += p;
         bin.2 += usize::from(truth);
     }
-    let gaps = bins.iter().map(|&(_, stated, true_ones)| (stated - true_ones as f64).abs());
+    let gaps = bins
+        .iter()
+        .map(|&(_, stated, true_ones)| (stated - true_ones as f64).abs());
     gaps.sum::<f64>() / probabilities.len().max(1) as f64
 }
 

@@ -82,7 +82,10 @@ impl Evaluation {
                 let probabilities: Vec<f64> = outcomes.iter().map(|o| o.probabilities[label]).collect();
                 let support = truths.iter().filter(|&&t| t).count();
                 let predicted = outcomes.iter().filter(|o| o.predicted.contains(label)).count();
-                let hits = outcomes.iter().filter(|o| o.predicted.contains(label) && o.truth.contains(label)).count();
+                let hits = outcomes
+                    .iter()
+                    .filter(|o| o.predicted.contains(label) && o.truth.contains(label))
+                    .count();
                 totals = (totals.0 + hits, totals.1 + predicted, totals.2 + support);
                 LabelReport {
                     label: names[label].clone(),
@@ -105,7 +108,10 @@ impl Evaluation {
             },
             micro_average: scores(totals.0, totals.1, totals.2),
             mean_average_precision: mean(|l| l.average_precision),
-            exact_match: ratio(outcomes.iter().filter(|o| o.truth == o.predicted).count(), outcomes.len()),
+            exact_match: ratio(
+                outcomes.iter().filter(|o| o.truth == o.predicted).count(),
+                outcomes.len(),
+            ),
             confusion: Confusion::new(outcomes, names.len()),
             labels,
         }
@@ -113,13 +119,27 @@ impl Evaluation {
 }
 
 fn scores(hits: usize, predicted: usize, support: usize) -> Scores {
-    Scores { precision: ratio(hits, predicted), recall: ratio(hits, support), f1: f1(hits, predicted, support) }
+    Scores {
+        precision: ratio(hits, predicted),
+        recall: ratio(hits, support),
+        f1: f1(hits, predicted, support),
+    }
 }
 
 impl fmt::Display for Evaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.labels.iter().map(|l| l.label.chars().count()).max().unwrap_or(0).max(9);
-        writeln!(f, "{:width$}  precision  recall     F1  avg.prec.    ECE  threshold  support", "label")?;
+        let width = self
+            .labels
+            .iter()
+            .map(|l| l.label.chars().count())
+            .max()
+            .unwrap_or(0)
+            .max(9);
+        writeln!(
+            f,
+            "{:width$}  precision  recall     F1  avg.prec.    ECE  threshold  support",
+            "label"
+        )?;
         for label in &self.labels {
             let Scores { precision, recall, f1 } = label.scores;
             writeln!(
@@ -129,10 +149,19 @@ impl fmt::Display for Evaluation {
             )?;
         }
         let Scores { precision, recall, f1 } = self.macro_average;
-        writeln!(f, "{:width$}  {precision:9.3}  {recall:6.3}  {f1:5.3}  {:9.3}", "macro avg", self.mean_average_precision)?;
+        writeln!(
+            f,
+            "{:width$}  {precision:9.3}  {recall:6.3}  {f1:5.3}  {:9.3}",
+            "macro avg", self.mean_average_precision
+        )?;
         let Scores { precision, recall, f1 } = self.micro_average;
         writeln!(f, "{:width$}  {precision:9.3}  {recall:6.3}  {f1:5.3}", "micro avg")?;
-        writeln!(f, "{} sentences; all labels right in {:.1} %", self.sentences, 100.0 * self.exact_match)
+        writeln!(
+            f,
+            "{} sentences; all labels right in {:.1} %",
+            self.sentences,
+            100.0 * self.exact_match
+        )
     }
 }
 
@@ -140,7 +169,12 @@ impl Evaluation {
     /// The confusions as text: for each missed label, what was given instead; then what was missed together.
     pub fn confusion_table(&self) -> String {
         use fmt::Write;
-        let names: Vec<&str> = self.labels.iter().map(|l| l.label.as_str()).chain(["nothing"]).collect();
+        let names: Vec<&str> = self
+            .labels
+            .iter()
+            .map(|l| l.label.as_str())
+            .chain(["nothing"])
+            .collect();
         let width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0);
         let mut out = format!("{:width$}", "missed");
         for name in &names {
@@ -171,14 +205,30 @@ mod tests {
     #[test]
     fn a_small_table() {
         let outcome = |truth: bool, p: f64| Outcome {
-            truth: if truth { LabelSet::default().with(0) } else { LabelSet::default() },
-            predicted: if p >= 0.5 { LabelSet::default().with(0) } else { LabelSet::default() },
+            truth: if truth {
+                LabelSet::default().with(0)
+            } else {
+                LabelSet::default()
+            },
+            predicted: if p >= 0.5 {
+                LabelSet::default().with(0)
+            } else {
+                LabelSet::default()
+            },
             probabilities: vec![p],
         };
-        let outcomes = [outcome(true, 0.9), outcome(true, 0.2), outcome(false, 0.7), outcome(false, 0.1)];
+        let outcomes = [
+            outcome(true, 0.9),
+            outcome(true, 0.2),
+            outcome(false, 0.7),
+            outcome(false, 0.1),
+        ];
         let evaluation = Evaluation::new(&["claim".into()], &[0.5], &outcomes);
         let label = &evaluation.labels[0];
-        assert_eq!((label.scores.precision, label.scores.recall, label.scores.f1), (0.5, 0.5, 0.5));
+        assert_eq!(
+            (label.scores.precision, label.scores.recall, label.scores.f1),
+            (0.5, 0.5, 0.5)
+        );
         assert_eq!((label.support, evaluation.exact_match), (2, 0.5));
         assert!(evaluation.to_string().contains("claim"));
         let json = serde_json::to_string(&evaluation).unwrap();

@@ -129,7 +129,10 @@ impl Analyzer {
         term.bounded.push_str(&term.normal);
         term.bounded.push('>');
         let mut starts = [0usize; WINDOW];
-        let mut window = NgramWindow { starts: &mut starts, seen: 0 };
+        let mut window = NgramWindow {
+            starts: &mut starts,
+            seen: 0,
+        };
         for (end, c) in term.bounded.char_indices().map(|(i, c)| (i + c.len_utf8(), c)) {
             window.push(end - c.len_utf8());
             for n in range.min..=range.max.min(window.seen) {
@@ -230,20 +233,50 @@ mod tests {
         };
         assert_eq!(
             keys(params, "نفى 12."),
-            ["b0 $", "b^ نفي", "bنفي 0", "c<ن", "c<نف", "cفي", "cفي>", "cنف", "cنفي", "cي>", "w0", "wنفي"]
+            [
+                "b0 $",
+                "b^ نفي",
+                "bنفي 0",
+                "c<ن",
+                "c<نف",
+                "cفي",
+                "cفي>",
+                "cنف",
+                "cنفي",
+                "cي>",
+                "w0",
+                "wنفي"
+            ]
         );
     }
 
     #[test]
     fn punctuation_is_a_token_only_where_asked() {
-        let with = FeatureParams { punctuation: true, char_ngrams: None, ..FeatureParams::default() };
+        let with = FeatureParams {
+            punctuation: true,
+            char_ngrams: None,
+            ..FeatureParams::default()
+        };
         assert!(keys(with.clone(), "ماذا؟").contains(&"w?".to_owned()));
-        assert!(!keys(FeatureParams { punctuation: false, ..with }, "ماذا؟").contains(&"w?".to_owned()));
+        assert!(
+            !keys(
+                FeatureParams {
+                    punctuation: false,
+                    ..with
+                },
+                "ماذا؟"
+            )
+            .contains(&"w?".to_owned())
+        );
     }
 
     #[test]
     fn one_character_word_has_its_ngrams() {
-        let params = FeatureParams { words: false, bigrams: false, ..FeatureParams::default() };
+        let params = FeatureParams {
+            words: false,
+            bigrams: false,
+            ..FeatureParams::default()
+        };
         assert_eq!(keys(params, "و"), ["c<و", "c<و>", "cو>"]);
     }
 }

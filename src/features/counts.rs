@@ -56,5 +56,9 @@ fn sort_columns(ids: FastMap<String, u32>, mut rows: Vec<Box<[(u32, u32)]>>, len
         }
         row.sort_unstable();
     }
-    CountMatrix { keys: named.into_iter().map(|(key, _)| key).collect(), rows, lengths }
+    CountMatrix {
+        keys: named.into_iter().map(|(key, _)| key).collect(),
+        rows,
+        lengths,
+    }
 }

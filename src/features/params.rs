@@ -121,7 +121,9 @@ impl FeatureParams {
             )));
         }
         if !self.words && !self.bigrams && self.char_ngrams.is_none() {
-            return Err(Error::InvalidSetting("no features are left: words, bigrams and n-grams are all off".into()));
+            return Err(Error::InvalidSetting(
+                "no features are left: words, bigrams and n-grams are all off".into(),
+            ));
         }
         if self.min_df == 0 {
             return Err(Error::InvalidSetting("min_df is 0; expected at least 1".into()));

@@ -33,7 +33,11 @@ impl FeatureSpace {
                 idf.push(inverse_document_frequency(params, df, rows.len()));
             }
         }
-        Self { params: params.clone(), chosen, idf }
+        Self {
+            params: params.clone(),
+            chosen,
+            idf,
+        }
     }
 
     /// How many columns were chosen.
@@ -53,7 +57,9 @@ impl FeatureSpace {
             let column = self.chosen[column as usize];
             if column != UNCHOSEN {
                 vector.indices.push(column);
-                vector.values.push(self.params.term_frequency.weight(count) * self.idf[column as usize]);
+                vector
+                    .values
+                    .push(self.params.term_frequency.weight(count) * self.idf[column as usize]);
             }
         }
         let divisor = match self.params.norm {
@@ -69,7 +75,11 @@ impl FeatureSpace {
 
     /// The names of the chosen columns.
     pub fn vocabulary(&self, counts: &CountMatrix) -> Vocabulary {
-        let keys = counts.keys.iter().zip(&self.chosen).filter(|&(_, &column)| column != UNCHOSEN);
+        let keys = counts
+            .keys
+            .iter()
+            .zip(&self.chosen)
+            .filter(|&(_, &column)| column != UNCHOSEN);
         Vocabulary::from_sorted(keys.map(|(key, _)| key)).expect("the keys of a count matrix ascend")
     }
 }
@@ -90,7 +100,11 @@ mod tests {
 
     #[test]
     fn held_out_rows_do_not_shape_the_space() {
-        let params = FeatureParams { char_ngrams: None, bigrams: false, ..FeatureParams::default() };
+        let params = FeatureParams {
+            char_ngrams: None,
+            bigrams: false,
+            ..FeatureParams::default()
+        };
         let analyzer = Analyzer::new(params.clone());
         let counts = count_features(&analyzer, ["قال قال خبر", "قال خبر", "سر سر", "سر"]);
         let space = FeatureSpace::fit(&params, &counts, &[0, 1]);

@@ -32,14 +32,23 @@ impl OutputFile {
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         let target = match fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => {
-                return Err(Error::Io { path, source: io::Error::other("is a directory") });
+                return Err(Error::Io {
+                    path,
+                    source: io::Error::other("is a directory"),
+                });
             }
             Ok(metadata) if !metadata.is_file() => {
-                let file = fs::OpenOptions::new().write(true).open(&path).map_err(Error::io(&path))?;
+                let file = fs::OpenOptions::new()
+                    .write(true)
+                    .open(&path)
+                    .map_err(Error::io(&path))?;
                 Target::Direct(BufWriter::new(file))
             }
             _ => {
-                let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                let parent = path
+                    .parent()
+                    .filter(|p| !p.as_os_str().is_empty())
+                    .unwrap_or(Path::new("."));
                 Target::Temporary(BufWriter::new(temporary_in(parent).map_err(Error::io(&path))?))
             }
         };
@@ -55,7 +64,10 @@ impl OutputFile {
         match self.target {
             Target::Direct(mut writer) => writer.flush().map_err(Error::io(path)),
             Target::Temporary(writer) => {
-                let file = writer.into_inner().map_err(|e| Error::Io { path: path.clone(), source: e.into_error() })?;
+                let file = writer.into_inner().map_err(|e| Error::Io {
+                    path: path.clone(),
+                    source: e.into_error(),
+                })?;
                 file.as_file().sync_all().map_err(Error::io(&path))?;
                 file.persist(&path).map_err(|e| Error::Io { path, source: e.error })?;
                 Ok(())
@@ -118,7 +130,12 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         write_atomically(&path, b"newer").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"newer");
-        assert!(write_atomically(dir.path(), b"x").unwrap_err().to_string().contains("directory"));
+        assert!(
+            write_atomically(dir.path(), b"x")
+                .unwrap_err()
+                .to_string()
+                .contains("directory")
+        );
         assert!(write_atomically(&dir.path().join("no/where"), b"x").is_err());
     }
 }

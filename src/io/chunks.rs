@@ -34,7 +34,12 @@ pub(super) struct Chunks<R> {
 
 impl<R: Read> Chunks<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, rest: Vec::new(), offset: 0, ended: false }
+        Self {
+            reader,
+            rest: Vec::new(),
+            offset: 0,
+            ended: false,
+        }
     }
 
     /// The next chunk, or `None` at the end of the stream.
@@ -68,7 +73,12 @@ impl<R: Read> Chunks<R> {
 
     fn fill(&mut self, bytes: &mut Vec<u8>, wanted: usize) -> Result<(), ChunkError> {
         let missing = wanted.saturating_sub(bytes.len()) as u64;
-        let got = self.reader.by_ref().take(missing).read_to_end(bytes).map_err(ChunkError::Io)?;
+        let got = self
+            .reader
+            .by_ref()
+            .take(missing)
+            .read_to_end(bytes)
+            .map_err(ChunkError::Io)?;
         self.ended = (got as u64) < missing;
         Ok(())
     }
@@ -80,7 +90,10 @@ mod tests {
 
     #[test]
     fn chunks_join_to_the_stream_and_end_at_line_breaks() {
-        let text: Vec<u8> = (0..60_000).flat_map(|i| format!("line {i}\n").into_bytes()).chain(*b"last").collect();
+        let text: Vec<u8> = (0..60_000)
+            .flat_map(|i| format!("line {i}\n").into_bytes())
+            .chain(*b"last")
+            .collect();
         let mut chunks = Chunks::new(text.as_slice());
         let (mut joined, mut count) = (Vec::new(), 0);
         while let Some(chunk) = chunks.next().unwrap() {

@@ -63,7 +63,8 @@ mod tests {
             prop_assert_eq!(&text, &String::from_utf8_lossy(&bytes));
             for (i, c) in text.char_indices().filter(|&(_, c)| c != '\u{FFFD}') {
                 let at = map.original(i);
-                prop_assert_eq!(&bytes[at..at + c.len_utf8()], c.to_string().as_bytes());
+                let expected = c.to_string();
+                prop_assert_eq!(&bytes[at..at + c.len_utf8()], expected.as_bytes());
                 prop_assert_eq!(map.original(i + c.len_utf8()), at + c.len_utf8());
             }
             prop_assert_eq!(map.original(text.len()), bytes.len());

@@ -33,7 +33,12 @@ pub enum InputFormat {
 impl InputFormat {
     /// The format that the extension of a path tells: `.jsonl`, `.ndjson`, `.csv`, `.tsv`, else text.
     pub fn of(path: &Path) -> Self {
-        match path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        match path
+            .extension()
+            .and_then(|e| e.to_str())
+            .map(str::to_ascii_lowercase)
+            .as_deref()
+        {
             Some("jsonl" | "ndjson") => Self::Jsonl,
             Some("csv") => Self::Csv,
             Some("tsv") => Self::Tsv,
@@ -66,7 +71,12 @@ pub struct InputOptions {
 
 impl Default for InputOptions {
     fn default() -> Self {
-        Self { format: None, text_field: "text".into(), id_field: None, encoding: Encoding::Strict }
+        Self {
+            format: None,
+            text_field: "text".into(),
+            id_field: None,
+            encoding: Encoding::Strict,
+        }
     }
 }
 
@@ -103,32 +113,53 @@ struct Current {
 }
 
 enum Body {
-    Text { chunks: Chunks<Box<dyn Read + Send>>, first: bool },
-    Jsonl { chunks: Chunks<Box<dyn Read + Send>>, line: usize },
+    Text {
+        chunks: Chunks<Box<dyn Read + Send>>,
+        first: bool,
+    },
+    Jsonl {
+        chunks: Chunks<Box<dyn Read + Send>>,
+        line: usize,
+    },
     Table(Box<Table>),
 }
 
 impl Inputs {
     /// Reads `sources` in order.
     pub fn new(sources: Vec<Source>, options: InputOptions) -> Self {
-        Self { options, sources: sources.into(), current: None }
+        Self {
+            options,
+            sources: sources.into(),
+            current: None,
+        }
     }
 
     fn open(&self, source: &Source) -> Result<Current, Error> {
         let (reader, format): (Box<dyn Read + Send>, _) = match source {
             Source::Stdin => (Box::new(io::stdin()), InputFormat::Text),
-            Source::File(path) => {
-                (Box::new(File::open(path).map_err(Error::io(path))?), InputFormat::of(path))
-            }
+            Source::File(path) => (
+                Box::new(File::open(path).map_err(Error::io(path))?),
+                InputFormat::of(path),
+            ),
         };
         let name: Arc<str> = source.name().into();
         let body = match self.options.format.unwrap_or(format) {
-            InputFormat::Text | InputFormat::Lines => Body::Text { chunks: Chunks::new(reader), first: true },
-            InputFormat::Jsonl => Body::Jsonl { chunks: Chunks::new(reader), line: 0 },
+            InputFormat::Text | InputFormat::Lines => Body::Text {
+                chunks: Chunks::new(reader),
+                first: true,
+            },
+            InputFormat::Jsonl => Body::Jsonl {
+                chunks: Chunks::new(reader),
+                line: 0,
+            },
             InputFormat::Csv => Body::Table(Box::new(Table::open(&name, reader, b',', &self.options)?)),
             InputFormat::Tsv => Body::Table(Box::new(Table::open(&name, reader, b'\t', &self.options)?)),
         };
-        Ok(Current { name, body, empty: true })
+        Ok(Current {
+            name,
+            body,
+            empty: true,
+        })
     }
 }
 
@@ -164,7 +195,9 @@ impl Current {
         let name = &self.name;
         match &mut self.body {
             Body::Text { chunks, first } => {
-                let Some(chunk) = next_chunk(name, chunks)? else { return Ok(None) };
+                let Some(chunk) = next_chunk(name, chunks)? else {
+                    return Ok(None);
+                };
                 let offset = chunk.offset;
                 let (text, repaired) = match options.encoding {
                     Encoding::Strict => (strict(name, &chunk)?, None),
@@ -174,10 +207,18 @@ impl Current {
                     }
                 };
                 let first = std::mem::take(first);
-                Ok(Some(Batch::Text { document: name.clone(), offset, first, text, repaired }))
+                Ok(Some(Batch::Text {
+                    document: name.clone(),
+                    offset,
+                    first,
+                    text,
+                    repaired,
+                }))
             }
             Body::Jsonl { chunks, line } => {
-                let Some(chunk) = next_chunk(name, chunks)? else { return Ok(None) };
+                let Some(chunk) = next_chunk(name, chunks)? else {
+                    return Ok(None);
+                };
                 json_records(name, &chunk, line, options).map(|records| Some(Batch::Records(records)))
             }
             Body::Table(table) => {
@@ -190,18 +231,28 @@ impl Current {
 
 fn next_chunk(name: &str, chunks: &mut Chunks<Box<dyn Read + Send>>) -> Result<Option<Chunk>, Error> {
     chunks.next().map_err(|e| match e {
-        ChunkError::Io(source) => Error::Io { path: name.into(), source },
+        ChunkError::Io(source) => Error::Io {
+            path: name.into(),
+            source,
+        },
         ChunkError::LongLine(offset) => Error::InvalidInput(Fault {
             name: name.into(),
             place: Place::Byte(offset),
-            reason: format!("a line longer than {} MiB begins here; break it into lines", MAX_LINE_BYTES >> 20),
+            reason: format!(
+                "a line longer than {} MiB begins here; break it into lines",
+                MAX_LINE_BYTES >> 20
+            ),
         }),
     })
 }
 
 fn strict(name: &str, chunk: &Chunk) -> Result<String, Error> {
     decode(&chunk.bytes).map_err(|at| {
-        let hint = if chunk.offset == 0 { hint(&chunk.bytes) } else { hint(&[]) };
+        let hint = if chunk.offset == 0 {
+            hint(&chunk.bytes)
+        } else {
+            hint(&[])
+        };
         Error::InvalidInput(Fault {
             name: name.into(),
             place: Place::Byte(chunk.offset + at),
@@ -210,7 +261,12 @@ fn strict(name: &str, chunk: &Chunk) -> Result<String, Error> {
     })
 }
 
-fn json_records(name: &str, chunk: &Chunk, line: &mut usize, options: &InputOptions) -> Result<Vec<InputRecord>, Error> {
+fn json_records(
+    name: &str,
+    chunk: &Chunk,
+    line: &mut usize,
+    options: &InputOptions,
+) -> Result<Vec<InputRecord>, Error> {
     let text = match options.encoding {
         Encoding::Strict => strict(name, chunk)?,
         Encoding::Lossy => decode_lossy(&chunk.bytes).0,

@@ -15,5 +15,5 @@ pub use atomic::{OutputFile, write_atomically};
 pub use batch::{Batch, InputRecord};
 pub use chunks::{BATCH_BYTES, MAX_LINE_BYTES};
 pub use encoding::OffsetMap;
-pub use input::{Encoding, Inputs, InputFormat, InputOptions, Source};
+pub use input::{Encoding, InputFormat, InputOptions, Inputs, Source};
 pub use record::{Record, RecordFormat, RecordWriter};

@@ -58,7 +58,9 @@ impl<'s> RecordWriter<'s> {
     /// # Errors
     /// If it cannot be encoded.
     pub fn header(&self) -> Result<Vec<u8>, Error> {
-        let Some(delimiter) = self.delimiter() else { return Ok(Vec::new()) };
+        let Some(delimiter) = self.delimiter() else {
+            return Ok(Vec::new());
+        };
         let mut names = vec!["document", "sentence", "start", "end", "text"];
         if let Some(schema) = self.schema {
             names.push("labels");
@@ -89,12 +91,24 @@ impl<'s> RecordWriter<'s> {
     }
 
     fn write_json(&self, record: &Record<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
-        serde_json::to_writer(&mut *out, &JsonRecord { record, schema: self.schema }).map_err(|e| encoding_error(std::io::Error::from(e).into()))?;
+        serde_json::to_writer(
+            &mut *out,
+            &JsonRecord {
+                record,
+                schema: self.schema,
+            },
+        )
+        .map_err(|e| encoding_error(std::io::Error::from(e).into()))?;
         out.push(b'\n');
         Ok(())
     }
 
-    fn write_table<'r>(&self, records: impl IntoIterator<Item = Record<'r>>, delimiter: u8, out: &mut Vec<u8>) -> Result<(), Error> {
+    fn write_table<'r>(
+        &self,
+        records: impl IntoIterator<Item = Record<'r>>,
+        delimiter: u8,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         let mut table = csv::WriterBuilder::new().delimiter(delimiter).from_writer(out);
         for record in records {
             let numbers = [record.sentence, record.start, record.end].map(|n| n.to_string());
@@ -117,7 +131,10 @@ impl<'s> RecordWriter<'s> {
 }
 
 fn encoding_error(error: csv::Error) -> Error {
-    Error::Io { path: "output record".into(), source: error.into() }
+    Error::Io {
+        path: "output record".into(),
+        source: error.into(),
+    }
 }
 
 struct JsonRecord<'a> {

@@ -12,16 +12,38 @@ use crate::error::{Error, Fault, Place};
 const DEFAULT_ID: &str = "id";
 
 fn fault(name: &str, line: usize, reason: String) -> Error {
-    Error::InvalidInput(Fault { name: name.into(), place: Place::Line(line), reason })
+    Error::InvalidInput(Fault {
+        name: name.into(),
+        place: Place::Line(line),
+        reason,
+    })
 }
 
 /// The record of one line of JSON.
-pub(super) fn parse_json_line(name: &str, line: usize, json: &str, options: &InputOptions) -> Result<InputRecord, Error> {
-    let fields: Map<String, Value> = serde_json::from_str(json).map_err(|e| fault(name, line, format!("not a JSON object: {e}")))?;
+pub(super) fn parse_json_line(
+    name: &str,
+    line: usize,
+    json: &str,
+    options: &InputOptions,
+) -> Result<InputRecord, Error> {
+    let fields: Map<String, Value> =
+        serde_json::from_str(json).map_err(|e| fault(name, line, format!("not a JSON object: {e}")))?;
     let text = match fields.get(&options.text_field) {
         Some(Value::String(text)) => text.clone(),
-        Some(_) => return Err(fault(name, line, format!("field {:?} is not a string", options.text_field))),
-        None => return Err(fault(name, line, format!("no field {:?}{}", options.text_field, known(fields.keys())))),
+        Some(_) => {
+            return Err(fault(
+                name,
+                line,
+                format!("field {:?} is not a string", options.text_field),
+            ));
+        }
+        None => {
+            return Err(fault(
+                name,
+                line,
+                format!("no field {:?}{}", options.text_field, known(fields.keys())),
+            ));
+        }
     };
     let id = match fields.get(options.id_field.as_deref().unwrap_or(DEFAULT_ID)) {
         Some(Value::String(id)) => id.clone(),
@@ -37,7 +59,11 @@ pub(super) fn parse_json_line(name: &str, line: usize, json: &str, options: &Inp
 
 fn known<'k>(names: impl Iterator<Item = &'k String>) -> String {
     let names: Vec<&str> = names.map(String::as_str).take(20).collect();
-    if names.is_empty() { String::new() } else { format!("; there are {}", names.join(", ")) }
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("; there are {}", names.join(", "))
+    }
 }
 
 /// An open CSV or TSV file.
@@ -50,10 +76,18 @@ pub(super) struct Table {
 
 impl Table {
     /// Reads the header and finds the columns.
-    pub(super) fn open(name: &str, reader: Box<dyn Read + Send>, delimiter: u8, options: &InputOptions) -> Result<Self, Error> {
+    pub(super) fn open(
+        name: &str,
+        reader: Box<dyn Read + Send>,
+        delimiter: u8,
+        options: &InputOptions,
+    ) -> Result<Self, Error> {
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(reader);
         let headers = reader.headers().map_err(|e| csv_error(name, e))?.clone();
-        let names: Vec<String> = headers.iter().map(|h| h.trim_start_matches('\u{feff}').to_owned()).collect();
+        let names: Vec<String> = headers
+            .iter()
+            .map(|h| h.trim_start_matches('\u{feff}').to_owned())
+            .collect();
         let find = |wanted: &str| names.iter().position(|n| n == wanted);
         let missing = |wanted: &str| fault(name, 1, format!("no column {wanted:?}{}", known(names.iter())));
         let text = find(&options.text_field).ok_or_else(|| missing(&options.text_field))?;
@@ -61,19 +95,33 @@ impl Table {
             Some(field) => Some(find(field).ok_or_else(|| missing(field))?),
             None => find(DEFAULT_ID),
         };
-        Ok(Self { reader, text, id, record: csv::ByteRecord::new() })
+        Ok(Self {
+            reader,
+            text,
+            id,
+            record: csv::ByteRecord::new(),
+        })
     }
 
     /// The next records, at most about [`BATCH_BYTES`] of text; none at the end.
     pub(super) fn next_records(&mut self, name: &str, options: &InputOptions) -> Result<Vec<InputRecord>, Error> {
         let mut records = Vec::new();
         let mut bytes = 0;
-        while bytes < BATCH_BYTES && self.reader.read_byte_record(&mut self.record).map_err(|e| csv_error(name, e))? {
+        while bytes < BATCH_BYTES
+            && self
+                .reader
+                .read_byte_record(&mut self.record)
+                .map_err(|e| csv_error(name, e))?
+        {
             let line = self.record.position().map_or(0, |p| p.line() as usize);
             let field = |column: usize| match (std::str::from_utf8(&self.record[column]), options.encoding) {
                 (Ok(text), _) => Ok(text.to_owned()),
                 (Err(_), Encoding::Lossy) => Ok(String::from_utf8_lossy(&self.record[column]).into_owned()),
-                (Err(_), Encoding::Strict) => Err(fault(name, line, format!("column {} is not UTF-8 (use --lossy)", column + 1))),
+                (Err(_), Encoding::Strict) => Err(fault(
+                    name,
+                    line,
+                    format!("column {} is not UTF-8 (use --lossy)", column + 1),
+                )),
             };
             let text = field(self.text)?;
             let id = self.id.map_or_else(|| Ok(format!("{name}:{line}")), field)?;
@@ -88,8 +136,15 @@ fn csv_error(name: &str, error: csv::Error) -> Error {
     let line = error.position().map(|p| p.line() as usize);
     let reason = error.to_string();
     match (line, error.into_kind()) {
-        (_, csv::ErrorKind::Io(source)) => Error::Io { path: name.into(), source },
+        (_, csv::ErrorKind::Io(source)) => Error::Io {
+            path: name.into(),
+            source,
+        },
         (Some(line), _) => fault(name, line, reason),
-        (None, _) => Error::InvalidInput(Fault { name: name.into(), place: Place::Whole, reason }),
+        (None, _) => Error::InvalidInput(Fault {
+            name: name.into(),
+            place: Place::Whole,
+            reason,
+        }),
     }
 }

@@ -22,7 +22,10 @@ pub struct Platt {
 
 impl Platt {
     /// Leaves the model's own probabilities as they are.
-    pub const IDENTITY: Self = Self { slope: 1.0, offset: 0.0 };
+    pub const IDENTITY: Self = Self {
+        slope: 1.0,
+        offset: 0.0,
+    };
 
     /// Fits the map to out-of-fold `logits` and their truths. The parameters are rounded to six decimals, below
     /// any difference between machines.
@@ -42,7 +45,10 @@ impl Platt {
             .map_err(|e| Error::Solver(format!("calibration: {e}")))?;
         let sign = if fit.labels().pos.class { 1.0 } else { -1.0 };
         let round = |x: f64| libm::round(x * 1e6) / 1e6;
-        let platt = Self { slope: round(sign * fit.params()[0]), offset: round(sign * fit.intercept()) };
+        let platt = Self {
+            slope: round(sign * fit.params()[0]),
+            offset: round(sign * fit.intercept()),
+        };
         if platt.slope > 0.0 && platt.slope.is_finite() && platt.offset.is_finite() {
             Ok(platt)
         } else {
@@ -77,7 +83,10 @@ mod tests {
             }
         }
         let platt = Platt::fit(&logits, &truths).unwrap();
-        assert!((platt.slope - 0.5).abs() < 0.01 && (platt.offset + 1.0).abs() < 0.02, "{platt:?}");
+        assert!(
+            (platt.slope - 0.5).abs() < 0.01 && (platt.offset + 1.0).abs() < 0.02,
+            "{platt:?}"
+        );
     }
 
     #[test]

@@ -17,10 +17,17 @@ impl CsrMatrix {
     /// # Panics
     /// If a row has a column beyond `columns`, or columns and values of unequal number.
     pub fn from_rows(rows: impl IntoIterator<Item = SparseVector>, columns: usize) -> Self {
-        let mut matrix = Self { offsets: vec![0], columns, ..Self::default() };
+        let mut matrix = Self {
+            offsets: vec![0],
+            columns,
+            ..Self::default()
+        };
         for row in rows {
             assert_eq!(row.indices.len(), row.values.len(), "as many values as columns");
-            assert!(row.indices.last().is_none_or(|&c| (c as usize) < columns), "column out of range");
+            assert!(
+                row.indices.last().is_none_or(|&c| (c as usize) < columns),
+                "column out of range"
+            );
             matrix.indices.extend_from_slice(&row.indices);
             matrix.values.extend_from_slice(&row.values);
             matrix.offsets.push(matrix.indices.len());
@@ -57,6 +64,10 @@ impl CsrMatrix {
     #[inline]
     pub fn dot(&self, row: usize, weights: &[f64]) -> f64 {
         let (indices, values) = self.row(row);
-        indices.iter().zip(values).map(|(&j, &v)| weights[j as usize] * f64::from(v)).sum()
+        indices
+            .iter()
+            .zip(values)
+            .map(|(&j, &v)| weights[j as usize] * f64::from(v))
+            .sum()
     }
 }

@@ -7,8 +7,6 @@
 
 use std::cell::RefCell;
 
-use argmin::core::{CostFunction, Error, Gradient};
-
 use super::csr::CsrMatrix;
 
 /// 1 / (1 + e^-x), without overflow. By `libm`, whose results are the same on every machine.
@@ -48,7 +46,14 @@ impl<'a> LogisticLoss<'a> {
     /// If there is not one target for each row of the matrix.
     pub fn new(matrix: &'a CsrMatrix, rows: &'a [usize], targets: &'a [bool], positive_weight: f64, c: f64) -> Self {
         assert_eq!(targets.len(), matrix.rows(), "one target for each row");
-        Self { matrix, rows, targets, positive_weight, inverse_c: 1.0 / c, margins: RefCell::default() }
+        Self {
+            matrix,
+            rows,
+            targets,
+            positive_weight,
+            inverse_c: 1.0 / c,
+            margins: RefCell::default(),
+        }
     }
 
     fn example_weight(&self, row: usize) -> f64 {
@@ -98,24 +103,6 @@ impl<'a> LogisticLoss<'a> {
             }
         });
         gradient
-    }
-}
-
-impl CostFunction for LogisticLoss<'_> {
-    type Param = Vec<f64>;
-    type Output = f64;
-
-    fn cost(&self, parameters: &Vec<f64>) -> Result<f64, Error> {
-        Ok(self.value(parameters))
-    }
-}
-
-impl Gradient for LogisticLoss<'_> {
-    type Param = Vec<f64>;
-    type Gradient = Vec<f64>;
-
-    fn gradient(&self, parameters: &Vec<f64>) -> Result<Vec<f64>, Error> {
-        Ok(self.gradient_at(parameters))
     }
 }
 

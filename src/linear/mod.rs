@@ -5,12 +5,15 @@
 
 mod calibration;
 mod csr;
+mod dense;
 mod loss;
+mod params;
 mod solver;
 mod weights;
 
 pub use calibration::Platt;
 pub use csr::CsrMatrix;
 pub use loss::{LogisticLoss, sigmoid, softplus};
-pub use solver::{ClassWeight, Convergence, FittedLogistic, LogisticParams, SolverKind, ValidLogisticParams};
+pub use params::{ClassWeight, LogisticParams, SolverKind, ValidLogisticParams};
+pub use solver::{Convergence, FittedLogistic};
 pub use weights::QuantizedWeights;

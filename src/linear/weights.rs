@@ -22,7 +22,10 @@ impl QuantizedWeights {
     pub fn from_labels(weights: &[Vec<f64>]) -> Self {
         let labels = weights.len();
         let columns = weights[0].len();
-        assert!(weights.iter().all(|w| w.len() == columns), "as many weights for each label");
+        assert!(
+            weights.iter().all(|w| w.len() == columns),
+            "as many weights for each label"
+        );
         let scales: Vec<f64> = weights.iter().map(|w| scale_for(w)).collect();
         let mut codes = vec![0i16; labels * columns];
         for (label, (weights, &scale)) in weights.iter().zip(&scales).enumerate() {
@@ -41,7 +44,10 @@ impl QuantizedWeights {
         let labels = scales.len();
         let fits = labels > 0 && codes.len().is_multiple_of(labels);
         if !fits || scales.iter().any(|s| !(s.is_finite() && *s > 0.0)) {
-            return Err(Error::InvalidSetting(format!("{} weights do not fit {labels} scales", codes.len())));
+            return Err(Error::InvalidSetting(format!(
+                "{} weights do not fit {labels} scales",
+                codes.len()
+            )));
         }
         Ok(Self { labels, codes, scales })
     }

@@ -37,7 +37,9 @@ pub(super) fn decode(coded: &FrontCoded) -> Result<Vocabulary, String> {
     let mut all = Vec::with_capacity(coded.suffixes.len());
     let mut ends = Vec::with_capacity(coded.lengths.len());
     for (&shared, &length) in coded.shared.iter().zip(&coded.lengths) {
-        let (suffix, after) = rest.split_at_checked(usize::from(length)).ok_or("the vocabulary is cut off")?;
+        let (suffix, after) = rest
+            .split_at_checked(usize::from(length))
+            .ok_or("the vocabulary is cut off")?;
         if usize::from(shared) > key.len() {
             return Err("a key shares more than its predecessor has".into());
         }

@@ -65,7 +65,10 @@ pub fn to_bytes(classifier: &Classifier) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// [`Error::InvalidModel`] that says what is wrong.
 pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Classifier, Error> {
-    read::from_bytes(bytes, true).map_err(|reason| Error::InvalidModel { name: name.into(), reason })
+    read::from_bytes(bytes, true).map_err(|reason| Error::InvalidModel {
+        name: name.into(),
+        reason,
+    })
 }
 
 /// Reads a model file.
@@ -76,7 +79,9 @@ pub fn load(path: &Path) -> Result<Classifier, Error> {
     let file = File::open(path).map_err(Error::io(path))?;
     let name = path.display().to_string();
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(Error::io(path))?;
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(Error::io(path))?;
     from_bytes(&name, &bytes)
 }
 

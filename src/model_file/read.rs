@@ -24,7 +24,10 @@ pub(super) fn from_bytes(bytes: &[u8], verify: bool) -> Result<Classifier, Strin
         return Err(format!("a {:?}, not a {KIND:?}", preamble.kind));
     }
     if preamble.format_version != FORMAT_VERSION {
-        return Err(format!("format version {}; this program reads version {FORMAT_VERSION}", preamble.format_version));
+        return Err(format!(
+            "format version {}; this program reads version {FORMAT_VERSION}",
+            preamble.format_version
+        ));
     }
     if verify {
         verify_checksum(bytes)?;
@@ -66,7 +69,13 @@ fn parts(description: Description, tensors: &Tensors<'_>) -> Result<ClassifierPa
         weights: QuantizedWeights::from_parts(codes, scales).map_err(|e| e.to_string())?,
         idf,
         intercepts: tensors.values("intercepts", Dtype::F64, Some(&[labels]), f64::from_le_bytes)?,
-        calibration: calibration.chunks_exact(2).map(|p| Platt { slope: p[0], offset: p[1] }).collect(),
+        calibration: calibration
+            .chunks_exact(2)
+            .map(|p| Platt {
+                slope: p[0],
+                offset: p[1],
+            })
+            .collect(),
         thresholds: tensors.values("thresholds", Dtype::F64, Some(&[labels]), f64::from_le_bytes)?,
         info: description.info,
         schema,
@@ -89,7 +98,13 @@ impl<'b> Tensors<'b> {
         Ok(tensor.data())
     }
 
-    fn values<T, const N: usize>(&self, name: &str, dtype: Dtype, shape: Option<&[usize]>, read: fn([u8; N]) -> T) -> Result<Vec<T>, String> {
+    fn values<T, const N: usize>(
+        &self,
+        name: &str,
+        dtype: Dtype,
+        shape: Option<&[usize]>,
+        read: fn([u8; N]) -> T,
+    ) -> Result<Vec<T>, String> {
         let (values, rest) = self.bytes(name, dtype, shape)?.as_chunks::<N>();
         if !rest.is_empty() {
             return Err(format!("tensor {name:?} is cut off"));

@@ -25,14 +25,29 @@ pub(super) fn to_bytes(classifier: &Classifier) -> Result<Vec<u8>, Error> {
         ("intercepts", Dtype::F64, vec![labels], f64_bytes(&parts.intercepts)),
         ("scales", Dtype::F64, vec![labels], f64_bytes(parts.weights.scales())),
         ("thresholds", Dtype::F64, vec![labels], f64_bytes(&parts.thresholds)),
-        ("weights", Dtype::I16, vec![columns, labels], parts.weights.codes().iter().flat_map(|c| c.to_le_bytes()).collect()),
+        (
+            "weights",
+            Dtype::I16,
+            vec![columns, labels],
+            parts.weights.codes().iter().flat_map(|c| c.to_le_bytes()).collect(),
+        ),
         ("keys.shared", Dtype::U8, vec![columns], coded.shared),
-        ("keys.lengths", Dtype::U16, vec![columns], coded.lengths.iter().flat_map(|l| l.to_le_bytes()).collect()),
+        (
+            "keys.lengths",
+            Dtype::U16,
+            vec![columns],
+            coded.lengths.iter().flat_map(|l| l.to_le_bytes()).collect(),
+        ),
         ("keys.suffixes", Dtype::U8, vec![coded.suffixes.len()], coded.suffixes),
         (CHECKSUM, Dtype::U8, vec![CHECKSUM_BYTES], vec![0; CHECKSUM_BYTES]),
     ];
     if let Some(idf) = &parts.idf {
-        tensors.push(("idf", Dtype::F32, vec![columns], idf.iter().flat_map(|x| x.to_le_bytes()).collect()));
+        tensors.push((
+            "idf",
+            Dtype::F32,
+            vec![columns],
+            idf.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        ));
     }
     let failed = |e: safetensors::SafeTensorError| Error::InvalidSetting(format!("the model cannot be stored: {e}"));
     let views: Vec<(&str, TensorView<'_>)> = tensors

@@ -5,10 +5,10 @@ use super::chars::{self, CharClass, class};
 /// Abbreviations of more than one letter, folded to lower case, without their last full stop.
 /// Single letters (د. أ. م. ص. U. J.) are initials and need no list.
 const ABBREVIATIONS: &[&str] = &[
-    "أد", "هـ", "تلف", "فاكس", "mr", "mrs", "ms", "dr", "prof", "st", "gen", "col", "lt", "sgt", "capt",
-    "maj", "rev", "hon", "sen", "rep", "gov", "no", "nos", "vs", "vol", "pp", "fig", "inc", "ltd", "co",
-    "corp", "jr", "sr", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
-    "etc", "al", "mme", "mlle", "bros", "dept", "approx",
+    "أد", "هـ", "تلف", "فاكس", "mr", "mrs", "ms", "dr", "prof", "st", "gen", "col", "lt", "sgt", "capt", "maj", "rev",
+    "hon", "sen", "rep", "gov", "no", "nos", "vs", "vol", "pp", "fig", "inc", "ltd", "co", "corp", "jr", "sr", "jan",
+    "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "etc", "al", "mme", "mlle", "bros",
+    "dept", "approx",
 ];
 
 /// Whether `before` (the sentence up to a full stop) ends in an abbreviation or an initial.
@@ -38,9 +38,7 @@ fn last_word(before: &str) -> &str {
         .char_indices()
         .rev()
         .take(16)
-        .take_while(|&(_, c)| {
-            matches!(class(c), CharClass::Letter | CharClass::Extend) && !chars::is_invisible(c)
-        })
+        .take_while(|&(_, c)| matches!(class(c), CharClass::Letter | CharClass::Extend) && !chars::is_invisible(c))
         .last()
         .map_or(before.len(), |(i, _)| i);
     &before[start..]

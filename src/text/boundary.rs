@@ -29,7 +29,13 @@ pub(super) struct Quotes<'t> {
 impl<'t> Quotes<'t> {
     pub(super) fn new(text: &'t str, start: usize, limit: usize) -> Self {
         let window = &text[start..limit];
-        Self { window, start, depth: 0, odd: false, last_close: None }
+        Self {
+            window,
+            start,
+            depth: 0,
+            odd: false,
+            last_close: None,
+        }
     }
 
     /// Takes note of a character of the sentence.
@@ -47,8 +53,7 @@ impl<'t> Quotes<'t> {
     fn is_apostrophe(&self, at: usize, c: char) -> bool {
         let local = at - self.start;
         let is_letter = |c: char| class(c) == CharClass::Letter;
-        self.window[..local].ends_with(is_letter)
-            && self.window[local + c.len_utf8()..].starts_with(is_letter)
+        self.window[..local].ends_with(is_letter) && self.window[local + c.len_utf8()..].starts_with(is_letter)
     }
 
     fn is_open(&self) -> bool {
@@ -63,7 +68,7 @@ impl<'t> Quotes<'t> {
         let window = self.window;
         let last = *self.last_close.get_or_insert_with(|| {
             let line = window.find(chars::is_line_break).unwrap_or(window.len());
-            window[..line].rfind(|c| matches!(c, '»' | '›' | '"' | '“' | '”' | '’' | '＂'))
+            window[..line].rfind(['»', '›', '"', '“', '”', '’', '＂'])
         });
         last.is_some_and(|close| self.start + close >= at)
     }
@@ -77,7 +82,11 @@ struct Run {
 }
 
 fn run_at(text: &str, at: usize) -> Run {
-    let mut run = Run { end: at, dots: 0, asks: false };
+    let mut run = Run {
+        end: at,
+        dots: 0,
+        asks: false,
+    };
     for c in text[at..].chars().take_while(|&c| chars::is_terminator(c)) {
         match c {
             '.' | '。' | '۔' => run.dots += 1,
@@ -147,9 +156,7 @@ fn is_glued_end(before: &str, after: &str) -> bool {
         .take(2)
         .count();
     let digit_before = before.ends_with(|c| class(c) == CharClass::Digit);
-    letters_after == 2
-        && (letters_before == 3 || digit_before)
-        && !is_dotted_initial(before)
+    letters_after == 2 && (letters_before == 3 || digit_before) && !is_dotted_initial(before)
 }
 
 /// The end of the closing quotation marks and brackets (and further terminators) that follow `at`.
@@ -178,7 +185,7 @@ fn absorb_closers(text: &str, mut at: usize, quotes: &Quotes<'_>) -> usize {
 /// Whether a comma, semicolon or colon follows: the sentence goes on around its quotation.
 fn clause_follows(rest: &str) -> bool {
     rest.trim_start_matches([' ', '\u{a0}', '\t'])
-        .starts_with(|c| chars::is_clause_mark(c))
+        .starts_with(chars::is_clause_mark)
 }
 
 /// Whether the run closed a quoted title within a sentence: «من يحكم؟» followed by a plain word.
@@ -190,8 +197,7 @@ fn title_follows(text: &str, run_end: usize, end: usize, run: &Run) -> bool {
     let rest = text[end..].trim_start_matches([' ', '\u{a0}', '\t']);
     rest.len() < text[end..].len()
         && rest.starts_with(|c: char| {
-            class(c) == CharClass::Letter && !c.is_uppercase() && !matches!(c, 'و' | 'ف')
-                || c == '('
+            class(c) == CharClass::Letter && !c.is_uppercase() && !matches!(c, 'و' | 'ف') || c == '('
         })
         && next_char(rest, 0) != '\0'
 }

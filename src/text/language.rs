@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn stems_and_their_fallback() {
         let arabic = Stemmer::new(Language::Arabic);
-        assert_eq!(arabic.stem("والمسلحين"), arabic.stem("المسلحون"));
+        assert_eq!(arabic.stem("المسلحين"), arabic.stem("مسلحون"));
         assert_eq!(Stemmer::new(Language::English).stem("denied"), "deni");
         assert_eq!(Stemmer::new(Language::None).stem("denied"), "denied");
         for word in ["ا", "و", "ال", "ه", "ين"] {

@@ -7,7 +7,25 @@ use super::segment::next_char;
 fn is_bullet(c: char) -> bool {
     matches!(
         c,
-        '•' | '●' | '○' | '▪' | '▫' | '■' | '□' | '◆' | '◇' | '►' | '▶' | '◄' | '◀' | '‣' | '⁃' | '∎' | '¶' | '✦' | '★' | '☆'
+        '•' | '●'
+            | '○'
+            | '▪'
+            | '▫'
+            | '■'
+            | '□'
+            | '◆'
+            | '◇'
+            | '►'
+            | '▶'
+            | '◄'
+            | '◀'
+            | '‣'
+            | '⁃'
+            | '∎'
+            | '¶'
+            | '✦'
+            | '★'
+            | '☆'
     )
 }
 
@@ -63,8 +81,7 @@ pub(super) fn is_separator_at(text: &str, start: usize, at: usize, c: char) -> b
         '&' => rest.starts_with('&') || ends_line(rest),
         '|' | '*' => {
             is_rule_at(rest, c)
-                || text[start..at].ends_with(char::is_whitespace)
-                    && rest.starts_with(char::is_whitespace)
+                || text[start..at].ends_with(char::is_whitespace) && rest.starts_with(char::is_whitespace)
         }
         _ => is_rule(c) && is_rule_at(rest, c),
     }

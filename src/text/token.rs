@@ -61,7 +61,10 @@ impl Iterator for Tokens<'_> {
                 CharClass::Other | CharClass::Extend => continue,
             };
             self.position = end;
-            return Some(Token { kind, span: Span::new(start, end) });
+            return Some(Token {
+                kind,
+                span: Span::new(start, end),
+            });
         }
     }
 }

@@ -32,7 +32,10 @@ pub(super) fn out_of_fold(
 ) -> Result<Vec<OutOfFold>, Error> {
     let labels = set.schema().len();
     let mut results: Vec<OutOfFold> = (0..labels)
-        .map(|_| OutOfFold { logits: vec![vec![0.0; folds.len()]; grid.len()], unconverged: Vec::new() })
+        .map(|_| OutOfFold {
+            logits: vec![vec![0.0; folds.len()]; grid.len()],
+            unconverged: Vec::new(),
+        })
         .collect();
     for fold in 0..params.folds {
         let (train, held_out): (Vec<usize>, Vec<usize>) = (0..folds.len()).partition(|&row| folds[row] != fold);
@@ -44,7 +47,12 @@ pub(super) fn out_of_fold(
                 let targets = set.targets(label);
                 let name = &set.schema().names()[label];
                 let report = |c: f64, convergence: &Convergence| {
-                    progress.done(Step::Fitted { label: name, c, fold: Some(fold), convergence });
+                    progress.done(Step::Fitted {
+                        label: name,
+                        c,
+                        fold: Some(fold),
+                        convergence,
+                    });
                 };
                 fit_along_grid(params, grid, &matrix, &train, &held_out, &targets, report)
                     .map_err(|e| in_fold(e, name, fold))
@@ -84,9 +92,17 @@ fn fit_along_grid(
     let mut unconverged = Vec::new();
     let mut logits = Vec::with_capacity(grid.len());
     for &c in grid {
-        let fitted = params.logistic(c).check()?.fit(matrix, train, targets, start.as_deref())?;
+        let fitted = params
+            .logistic(c)
+            .check()?
+            .fit(matrix, train, targets, start.as_deref())?;
         report(c, &fitted.convergence);
-        logits.push(held_out.iter().map(|&row| (row, fitted.decision(matrix, row))).collect());
+        logits.push(
+            held_out
+                .iter()
+                .map(|&row| (row, fitted.decision(matrix, row)))
+                .collect(),
+        );
         if !fitted.convergence.converged {
             unconverged.push(fitted.convergence.clone());
         }

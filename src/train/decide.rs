@@ -5,23 +5,31 @@ use crate::error::Error;
 use crate::evaluation::{average_precision, best_f1_threshold, log_loss};
 use crate::linear::Platt;
 
-/// Position of the best C, by the criterion; of equals the strongest regularisation.
+/// Position of the best C, by the criterion; of equals the strongest regularisation. A C whose logits are no
+/// better than chance is passed over.
 pub(super) fn choose_c(criterion: Criterion, logits: &[Vec<f64>], truths: &[bool]) -> Result<usize, Error> {
-    let mut best = (0, f64::NEG_INFINITY);
+    let mut best: Result<(usize, f64), Option<Error>> = Err(None);
     for (i, logits) in logits.iter().enumerate() {
-        let goodness = match criterion {
-            Criterion::AveragePrecision => average_precision(logits, truths),
-            Criterion::LogLoss => {
-                let platt = Platt::fit(logits, truths)?;
-                let probabilities: Vec<f64> = logits.iter().map(|&l| platt.probability(l)).collect();
-                -log_loss(&probabilities, truths)
-            }
-        };
-        if goodness > best.1 {
-            best = (i, goodness);
+        match goodness(criterion, logits, truths) {
+            Ok(goodness) if best.as_ref().is_ok_and(|&(_, other)| goodness <= other) => {}
+            Ok(goodness) => best = Ok((i, goodness)),
+            Err(e) if best.is_err() => best = Err(Some(e)),
+            Err(_) => {}
         }
     }
-    Ok(best.0)
+    best.map(|(i, _)| i)
+        .map_err(|e| e.unwrap_or_else(|| Error::InvalidSetting("no regularisation strength to choose from".into())))
+}
+
+fn goodness(criterion: Criterion, logits: &[f64], truths: &[bool]) -> Result<f64, Error> {
+    let platt = Platt::fit(logits, truths)?;
+    Ok(match criterion {
+        Criterion::AveragePrecision => average_precision(logits, truths),
+        Criterion::LogLoss => {
+            let probabilities: Vec<f64> = logits.iter().map(|&l| platt.probability(l)).collect();
+            -log_loss(&probabilities, truths)
+        }
+    })
 }
 
 /// Calibration and the threshold of best F1.
@@ -33,7 +41,12 @@ pub(super) fn calibrate(logits: &[f64], truths: &[bool]) -> Result<(Platt, f64),
 
 /// For each row its probability and whether the label is given, by calibration and threshold fitted on the
 /// other folds.
-pub(super) fn cross_fitted(logits: &[f64], truths: &[bool], folds: &[usize], fold_count: usize) -> Result<Vec<(f64, bool)>, Error> {
+pub(super) fn cross_fitted(
+    logits: &[f64],
+    truths: &[bool],
+    folds: &[usize],
+    fold_count: usize,
+) -> Result<Vec<(f64, bool)>, Error> {
     let mut decisions = vec![(0.0, false); logits.len()];
     for fold in 0..fold_count {
         let others: Vec<usize> = (0..logits.len()).filter(|&row| folds[row] != fold).collect();

@@ -67,15 +67,30 @@ pub fn train(set: &LabelledSet, params: &TrainParams, progress: &dyn Progress) -
     unconverged.extend(fits.1.iter().map(|f| f.convergence.clone()).filter(|c| !c.converged));
     let info = model_info(params, set, &groups, &decisions, &fits.1, evaluation.clone());
     let classifier = assemble(params, set, &counts, &decisions, fits, info)?;
-    Ok(Trained { classifier, evaluation, unconverged })
+    Ok(Trained {
+        classifier,
+        evaluation,
+        unconverged,
+    })
 }
 
-fn decide(params: &TrainParams, grid: &[f64], held_out: &OutOfFold, truths: &[bool], folds: &[usize]) -> Result<Decision, Error> {
+fn decide(
+    params: &TrainParams,
+    grid: &[f64],
+    held_out: &OutOfFold,
+    truths: &[bool],
+    folds: &[usize],
+) -> Result<Decision, Error> {
     let best = choose_c(params.criterion, &held_out.logits, truths)?;
     let logits = &held_out.logits[best];
     let (platt, threshold) = calibrate(logits, truths)?;
     let held_out = cross_fitted(logits, truths, folds, params.folds)?;
-    Ok(Decision { c: grid[best], platt, threshold, held_out })
+    Ok(Decision {
+        c: grid[best],
+        platt,
+        threshold,
+        held_out,
+    })
 }
 
 fn evaluate(set: &LabelledSet, decisions: &[Decision]) -> Evaluation {
@@ -85,9 +100,12 @@ fn evaluate(set: &LabelledSet, decisions: &[Decision]) -> Evaluation {
         .enumerate()
         .map(|(row, truth)| Outcome {
             truth: truth.labels,
-            predicted: decisions.iter().enumerate().fold(LabelSet::default(), |set, (label, d)| {
-                if d.held_out[row].1 { set.with(label) } else { set }
-            }),
+            predicted: decisions
+                .iter()
+                .enumerate()
+                .fold(LabelSet::default(), |set, (label, d)| {
+                    if d.held_out[row].1 { set.with(label) } else { set }
+                }),
             probabilities: decisions.iter().map(|d| d.held_out[row].0).collect(),
         })
         .collect();
@@ -109,9 +127,17 @@ fn final_fits(
         .par_iter()
         .enumerate()
         .map(|(label, decision)| {
-            let fitted = params.logistic(decision.c).check()?.fit(&matrix, &all, &set.targets(label), None)?;
+            let fitted = params
+                .logistic(decision.c)
+                .check()?
+                .fit(&matrix, &all, &set.targets(label), None)?;
             let label = &set.schema().names()[label];
-            progress.done(Step::Fitted { label, c: decision.c, fold: None, convergence: &fitted.convergence });
+            progress.done(Step::Fitted {
+                label,
+                c: decision.c,
+                fold: None,
+                convergence: &fitted.convergence,
+            });
             Ok(fitted)
         })
         .collect();
@@ -136,7 +162,10 @@ fn model_info(
         fits: decisions
             .iter()
             .zip(fits)
-            .map(|(d, f)| LabelFit { params: params.logistic(d.c), convergence: f.convergence.clone() })
+            .map(|(d, f)| LabelFit {
+                params: params.logistic(d.c),
+                convergence: f.convergence.clone(),
+            })
             .collect(),
         cross_validation: Some(evaluation),
     }
@@ -153,7 +182,13 @@ fn assemble(
 ) -> Result<Classifier, Error> {
     let weights: Vec<Vec<f64>> = fits
         .iter()
-        .map(|fit| fit.weights().iter().zip(space.idf()).map(|(w, &idf)| w * f64::from(idf)).collect())
+        .map(|fit| {
+            fit.weights()
+                .iter()
+                .zip(space.idf())
+                .map(|(w, &idf)| w * f64::from(idf))
+                .collect()
+        })
         .collect();
     let round = |x: f64| libm::round(x * 1e6) / 1e6;
     Classifier::from_parts(ClassifierParts {

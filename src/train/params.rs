@@ -64,7 +64,9 @@ impl TrainParams {
     pub fn check(&self) -> Result<(), Error> {
         self.features.check()?;
         if self.c_grid.is_empty() {
-            return Err(Error::InvalidSetting("no regularisation strength to choose from".into()));
+            return Err(Error::InvalidSetting(
+                "no regularisation strength to choose from".into(),
+            ));
         }
         for &c in &self.c_grid {
             self.logistic(c).check()?;

@@ -1,0 +1,103 @@
+//! Values of arguments: enumerations and parsers.
+
+use clap::ValueEnum;
+
+use crate::features::{NgramRange, Norm, TermFrequency};
+use crate::io::{InputFormat, RecordFormat};
+use crate::linear::SolverKind;
+use crate::train::Criterion;
+
+/// Value enumerations of the command line, each with the library's value it stands for.
+macro_rules! choices {
+    ($($(#[$doc:meta])* $name:ident => $target:ty { $($(#[$help:meta])* $variant:ident = $value:expr),* $(,)? })*) => {
+        $($(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+        pub enum $name { $($(#[$help])* $variant),* }
+
+        impl From<$name> for $target {
+            fn from(choice: $name) -> Self {
+                match choice { $($name::$variant => $value),* }
+            }
+        })*
+    };
+}
+
+choices! {
+    InputKind => InputFormat {
+        /// Raw articles; a file is a document
+        Text = InputFormat::Text,
+        /// One sentence a line
+        Lines = InputFormat::Lines,
+        /// One JSON object a line
+        Jsonl = InputFormat::Jsonl,
+        /// Comma-separated, with a header
+        Csv = InputFormat::Csv,
+        /// Tab-separated, with a header
+        Tsv = InputFormat::Tsv,
+    }
+    OutputKind => RecordFormat {
+        /// One JSON object a line
+        Jsonl = RecordFormat::Jsonl,
+        /// Comma-separated, with a header
+        Csv = RecordFormat::Csv,
+        /// Tab-separated, with a header
+        Tsv = RecordFormat::Tsv,
+    }
+    CriterionKind => Criterion {
+        /// Lowest calibrated log-loss
+        LogLoss = Criterion::LogLoss,
+        /// Highest average precision
+        AveragePrecision = Criterion::AveragePrecision,
+    }
+    SolverArg => SolverKind {
+        /// L-BFGS on sparse rows
+        Lbfgs = SolverKind::Lbfgs,
+        /// linfa-logistic on dense rows
+        Linfa = SolverKind::Linfa,
+    }
+    TermFrequencyKind => TermFrequency {
+        /// The count
+        Count = TermFrequency::Count,
+        /// 1 if it occurs
+        Binary = TermFrequency::Binary,
+        /// 1 + ln(count)
+        Sublinear = TermFrequency::Sublinear,
+    }
+    NormKind => Norm {
+        /// Nothing
+        None = Norm::None,
+        /// Euclidean length
+        L2 = Norm::L2,
+        /// Square root of the number of tokens
+        SqrtLength = Norm::SqrtLength,
+    }
+}
+
+/// A range of n-gram lengths, or none.
+#[derive(Debug, Clone, Copy)]
+pub struct Ngrams(pub Option<NgramRange>);
+
+pub fn parse_ngrams(value: &str) -> Result<Ngrams, String> {
+    if value == "none" {
+        return Ok(Ngrams(None));
+    }
+    let range = value.split_once('-').and_then(|(min, max)| {
+        Some(NgramRange {
+            min: min.parse().ok()?,
+            max: max.parse().ok()?,
+        })
+    });
+    range
+        .map(|range| Ngrams(Some(range)))
+        .ok_or_else(|| "expected MIN-MAX, as 2-5, or none".into())
+}
+
+pub fn parse_threshold(value: &str) -> Result<(String, f64), String> {
+    let (label, p) = value.rsplit_once('=').ok_or("expected LABEL=P, as threat=0.3")?;
+    let p: f64 = p.parse().map_err(|_| format!("{p:?} is no number"))?;
+    if (0.0..=1.0).contains(&p) {
+        Ok((label.to_owned(), p))
+    } else {
+        Err(format!("{p} is not between 0 and 1"))
+    }
+}
