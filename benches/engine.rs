@@ -36,7 +36,10 @@ fn text() -> String {
 
 fn reading(c: &mut Criterion) {
     let text = text();
-    let words: Vec<&str> = tokenize(&text).filter(|t| t.kind == TokenKind::Word).map(|t| t.span.of(&text)).collect();
+    let words: Vec<&str> = tokenize(&text)
+        .filter(|t| t.kind == TokenKind::Word)
+        .map(|t| t.span.of(&text))
+        .collect();
     let sentences: Vec<&str> = segment(&text).map(|s| s.text).collect();
     assert!(sentences.iter().map(|s| s.len()).sum::<usize>() > text.len() * 9 / 10);
     let mut group = c.benchmark_group("read");
@@ -48,7 +51,9 @@ fn reading(c: &mut Criterion) {
         let mut out = String::with_capacity(text.len());
         b.iter(|| {
             out.clear();
-            words.iter().for_each(|word| normalizer.normalize_into(black_box(word), &mut out));
+            words
+                .iter()
+                .for_each(|word| normalizer.normalize_into(black_box(word), &mut out));
             out.len()
         });
     });
@@ -73,10 +78,17 @@ fn labelling(c: &mut Criterion) {
     let classifier = Classifier::shipped();
     let mut labeller = classifier.labeller();
     for sentence in sentences.iter().take(500) {
-        assert_eq!(labeller.decision_function(sentence), classifier.decision_function(sentence));
+        assert_eq!(
+            labeller.decision_function(sentence),
+            classifier.decision_function(sentence)
+        );
     }
     let words = tokenize(&text).count();
-    println!("label: {} MB, {} sentences, {words} tokens", text.len() / 1_000_000, sentences.len());
+    println!(
+        "label: {} MB, {} sentences, {words} tokens",
+        text.len() / 1_000_000,
+        sentences.len()
+    );
     let mut group = c.benchmark_group("label");
     group.sample_size(20);
     for (unit, throughput) in [
@@ -86,14 +98,25 @@ fn labelling(c: &mut Criterion) {
     ] {
         group.throughput(throughput);
         group.bench_function(BenchmarkId::new("warm labeller", unit), |b| {
-            b.iter(|| sentences.iter().map(|s| labeller.label(black_box(s)).0.len()).sum::<usize>());
+            b.iter(|| {
+                sentences
+                    .iter()
+                    .map(|s| labeller.label(black_box(s)).0.len())
+                    .sum::<usize>()
+            });
         });
     }
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("segment and label", |b| {
-        b.iter(|| segment(black_box(&text)).map(|s| labeller.label(s.text).0.len()).sum::<usize>());
+        b.iter(|| {
+            segment(black_box(&text))
+                .map(|s| labeller.label(s.text).0.len())
+                .sum::<usize>()
+        });
     });
-    group.sample_size(10).bench_function("load the shipped model", |b| b.iter(Classifier::shipped));
+    group
+        .sample_size(10)
+        .bench_function("load the shipped model", |b| b.iter(Classifier::shipped));
     group.finish();
 }
 
@@ -106,11 +129,17 @@ fn training(c: &mut Criterion) {
     some.truncate(1000);
     let schema = LabelSchema::new(set.schema().names().to_vec()).expect("labels");
     let some = LabelledSet::new(some, Some(schema)).expect("sound");
-    let params = TrainParams { folds: 3, c_grid: vec![0.3, 1.0], ..TrainParams::default() };
+    let params = TrainParams {
+        folds: 3,
+        c_grid: vec![0.3, 1.0],
+        ..TrainParams::default()
+    };
     let trained = train(&some, &params, &Silent).expect("training");
     assert!(trained.unconverged.is_empty() && trained.evaluation.macro_average.f1 > 0.3);
     let mut group = c.benchmark_group("train");
-    group.sample_size(10).throughput(Throughput::Elements(some.rows().len() as u64));
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(some.rows().len() as u64));
     group.bench_function("1,000 sentences, 3 folds, 2 strengths", |b| {
         b.iter(|| train(black_box(&some), &params, &Silent).map(|t| t.classifier.parts().vocabulary.len()));
     });

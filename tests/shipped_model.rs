@@ -8,7 +8,10 @@ use std::process::Command;
 #[test]
 fn the_documented_command_makes_the_shipped_model() {
     let card = fs::read_to_string(common::root().join("models/README.md")).unwrap();
-    let command = card.lines().find(|l| l.starts_with("bayan train ")).expect("the card names the command");
+    let command = card
+        .lines()
+        .find(|l| l.starts_with("bayan train "))
+        .expect("the card names the command");
     let dir = tempfile::tempdir().unwrap();
     let output = dir.path().join("model.safetensors");
     let arguments: Vec<String> = command
@@ -16,7 +19,11 @@ fn the_documented_command_makes_the_shipped_model() {
         .skip(1)
         .map(|a| a.replace("models/arabic-news.safetensors", output.to_str().unwrap()))
         .collect();
-    let run = Command::new(env!("CARGO_BIN_EXE_bayan")).args(&arguments).current_dir(common::root()).output().unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_bayan"))
+        .args(&arguments)
+        .current_dir(common::root())
+        .output()
+        .unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     assert!(
         fs::read(&output).unwrap() == fs::read(common::root().join("models/arabic-news.safetensors")).unwrap(),

@@ -6,7 +6,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
 use super::choices::{
-    CriterionKind, InputKind, Ngrams, NormKind, OutputKind, SolverArg, TermFrequencyKind, parse_ngrams, parse_threshold,
+    CriterionKind, InputKind, Ngrams, NormKind, OutputKind, Smoothing, SolverArg, TermFrequencyKind, parse_ngrams,
+    parse_smoothing, parse_threshold,
 };
 use crate::text::Language;
 
@@ -161,6 +162,9 @@ pub struct TrainArgs {
     /// Weight of positive examples: none, balanced, or a number
     #[arg(long, default_value = "none")]
     pub class_weight: String,
+    /// Smoothing of the log-count ratios that features are scaled by, or none
+    #[arg(long, value_name = "SMOOTHING|none", default_value = "1", value_parser = parse_smoothing)]
+    pub log_count_ratio: Smoothing,
     /// Solver; linfa is for small data
     #[arg(long, value_enum, default_value = "lbfgs")]
     pub solver: SolverArg,

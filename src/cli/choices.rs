@@ -92,6 +92,20 @@ pub fn parse_ngrams(value: &str) -> Result<Ngrams, String> {
         .ok_or_else(|| "expected MIN-MAX, as 2-5, or none".into())
 }
 
+/// The smoothing of log-count ratios, or none.
+#[derive(Debug, Clone, Copy)]
+pub struct Smoothing(pub Option<f64>);
+
+pub fn parse_smoothing(value: &str) -> Result<Smoothing, String> {
+    if value == "none" {
+        return Ok(Smoothing(None));
+    }
+    value
+        .parse()
+        .map(|smoothing| Smoothing(Some(smoothing)))
+        .map_err(|_| "expected a number or none".into())
+}
+
 pub fn parse_threshold(value: &str) -> Result<(String, f64), String> {
     let (label, p) = value.rsplit_once('=').ok_or("expected LABEL=P, as threat=0.3")?;
     let p: f64 = p.parse().map_err(|_| format!("{p:?} is no number"))?;

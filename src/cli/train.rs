@@ -86,6 +86,7 @@ fn params(args: &TrainArgs) -> Result<TrainParams, Error> {
         c_grid: args.c_grid.clone(),
         criterion: args.criterion.into(),
         class_weight: class_weight(&args.class_weight)?,
+        log_count_ratio: args.log_count_ratio.0,
         solver: args.solver.into(),
         tolerance: args.tolerance,
         max_iterations: args.max_iterations,

@@ -21,6 +21,7 @@ pub(super) fn fit(
     matrix: &CsrMatrix,
     rows: &[usize],
     targets: &[bool],
+    scales: Option<&[f64]>,
     goal: f64,
 ) -> Result<FittedLogistic, Error> {
     let truths: Array1<bool> = rows.iter().map(|&row| targets[row]).collect();
@@ -28,7 +29,7 @@ pub(super) fn fit(
         .alpha(1.0 / params.c)
         .max_iterations(params.max_iterations)
         .gradient_tolerance(goal)
-        .fit(&DatasetBase::new(dense_rows(matrix, rows)?, truths))
+        .fit(&DatasetBase::new(dense_rows(matrix, rows, scales)?, truths))
         .map_err(|e| Error::Solver(e.to_string()))?;
     // linfa-logistic chooses by itself which class is the positive one.
     let sign = if fit.labels().pos.class { 1.0 } else { -1.0 };
@@ -46,7 +47,7 @@ pub(super) fn fit(
     ))
 }
 
-fn dense_rows(matrix: &CsrMatrix, rows: &[usize]) -> Result<Array2<f64>, Error> {
+fn dense_rows(matrix: &CsrMatrix, rows: &[usize], scales: Option<&[f64]>) -> Result<Array2<f64>, Error> {
     if rows.len().saturating_mul(matrix.columns()) > DENSE_CELLS {
         return Err(Error::InvalidSetting(format!(
             "the linfa solver takes dense rows, and {} x {} cells are more than {DENSE_CELLS}; use lbfgs",
@@ -58,7 +59,7 @@ fn dense_rows(matrix: &CsrMatrix, rows: &[usize]) -> Result<Array2<f64>, Error> 
     for (i, &row) in rows.iter().enumerate() {
         let (indices, values) = matrix.row(row);
         for (&j, &v) in indices.iter().zip(values) {
-            records[[i, j as usize]] = f64::from(v);
+            records[[i, j as usize]] = f64::from(v) * scales.map_or(1.0, |s| s[j as usize]);
         }
     }
     Ok(records)

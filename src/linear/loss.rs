@@ -34,6 +34,8 @@ pub struct LogisticLoss<'a> {
     targets: &'a [bool],
     positive_weight: f64,
     inverse_c: f64,
+    /// By what each column is multiplied, if by anything.
+    scales: Option<&'a [f64]>,
     /// The parameters whose margins were computed last: a line search asks for cost and gradient at one point.
     margins: RefCell<(Vec<f64>, Vec<f64>)>,
 }
@@ -52,8 +54,23 @@ impl<'a> LogisticLoss<'a> {
             targets,
             positive_weight,
             inverse_c: 1.0 / c,
+            scales: None,
             margins: RefCell::default(),
         }
+    }
+
+    /// The same loss with each column multiplied by its scale.
+    ///
+    /// # Panics
+    /// If there is not one scale for each column.
+    #[must_use]
+    pub fn with_scales(mut self, scales: Option<&'a [f64]>) -> Self {
+        assert!(
+            scales.is_none_or(|s| s.len() == self.matrix.columns()),
+            "one scale for each column"
+        );
+        self.scales = scales;
+        self
     }
 
     fn example_weight(&self, row: usize) -> f64 {
@@ -65,6 +82,10 @@ impl<'a> LogisticLoss<'a> {
         let (at, margins) = &mut *cached;
         if at != parameters {
             let (intercept, weights) = parameters.split_last().expect("an intercept");
+            let scaled: Option<Vec<f64>> = self
+                .scales
+                .map(|scales| weights.iter().zip(scales).map(|(w, s)| w * s).collect());
+            let weights = scaled.as_deref().unwrap_or(weights);
             margins.clear();
             margins.extend(self.rows.iter().map(|&row| self.matrix.dot(row, weights) + intercept));
             at.clear();
@@ -89,8 +110,7 @@ impl<'a> LogisticLoss<'a> {
     /// The gradient at `parameters`, of the same shape.
     pub fn gradient_at(&self, parameters: &[f64]) -> Vec<f64> {
         let last = parameters.len() - 1;
-        let mut gradient: Vec<f64> = parameters.iter().map(|w| w * self.inverse_c).collect();
-        gradient[last] = 0.0;
+        let mut gradient = vec![0.0; parameters.len()];
         self.with_margins(parameters, |margins| {
             for (&row, &margin) in self.rows.iter().zip(margins) {
                 let target = if self.targets[row] { 1.0 } else { 0.0 };
@@ -102,6 +122,12 @@ impl<'a> LogisticLoss<'a> {
                 gradient[last] += residual;
             }
         });
+        if let Some(scales) = self.scales {
+            gradient.iter_mut().zip(scales).for_each(|(g, s)| *g *= s);
+        }
+        for (g, w) in gradient[..last].iter_mut().zip(parameters) {
+            *g += w * self.inverse_c;
+        }
         gradient
     }
 }
@@ -127,6 +153,7 @@ mod tests {
             parameters in prop::collection::vec(-1.5f64..1.5, 6),
             weight in 0.2f64..5.0,
             c in 0.05f64..20.0,
+            scaled in any::<bool>(),
         ) {
             let mut dense = [[0f32; 5]; 6];
             for (row, column, value) in cells {
@@ -135,7 +162,7 @@ mod tests {
             let rows = dense.iter().map(|row| SparseVector { indices: (0..5).collect(), values: row.to_vec() });
             let matrix = CsrMatrix::from_rows(rows, 5);
             let all: Vec<usize> = (0..6).collect();
-            let loss = LogisticLoss::new(&matrix, &all, &targets, weight, c);
+            let loss = LogisticLoss::new(&matrix, &all, &targets, weight, c).with_scales(scaled.then_some(&[0.5, 2.0, 0.0, 1.0, 3.0][..]));
             let gradient = loss.gradient_at(&parameters);
             for j in 0..6 {
                 let step = 1e-5;

@@ -6,6 +6,7 @@
 mod calibration;
 mod csr;
 mod dense;
+mod log_count_ratio;
 mod loss;
 mod params;
 mod solver;

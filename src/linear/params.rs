@@ -34,6 +34,9 @@ pub struct LogisticParams {
     pub c: f64,
     /// Weight of the positive class. Default: none.
     pub class_weight: ClassWeight,
+    /// Smoothing of the log-count ratios that columns are scaled by (see `linear/log_count_ratio.rs`), positive; `None`
+    /// leaves columns as they are. Default: none.
+    pub log_count_ratio: Option<f64>,
     /// The fit has converged when the gradient's norm has fallen to this part of what it is at zero
     /// parameters; in (0, 1). Default: 1e-5.
     pub tolerance: f64,
@@ -48,6 +51,7 @@ impl Default for LogisticParams {
         Self {
             c: 1.0,
             class_weight: ClassWeight::None,
+            log_count_ratio: None,
             tolerance: 1e-5,
             max_iterations: 2000,
             solver: SolverKind::Lbfgs,
@@ -76,6 +80,9 @@ impl LogisticParams {
         };
         positive("C", self.c)?;
         positive("tolerance", self.tolerance)?;
+        if let Some(smoothing) = self.log_count_ratio {
+            positive("the smoothing of log-count ratios", smoothing)?;
+        }
         if let ClassWeight::Positive(weight) = self.class_weight {
             positive("the class weight", weight)?;
         }

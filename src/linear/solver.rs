@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::csr::CsrMatrix;
 use super::dense;
+use super::log_count_ratio::column_scales;
 use super::loss::LogisticLoss;
 use super::params::{ClassWeight, SolverKind, ValidLogisticParams};
 use crate::error::Error;
@@ -99,12 +100,25 @@ impl ValidLogisticParams {
             ClassWeight::Balanced => (rows.len() - positives) as f64 / positives as f64,
             ClassWeight::Positive(weight) => weight,
         };
-        let loss = LogisticLoss::new(matrix, rows, targets, positive_weight, self.0.c);
+        let scales = self
+            .0
+            .log_count_ratio
+            .map(|smoothing| column_scales(matrix, rows, targets, smoothing));
+        let scales = scales.as_deref();
+        let loss = LogisticLoss::new(matrix, rows, targets, positive_weight, self.0.c).with_scales(scales);
         let goal = self.0.tolerance * norm(&loss.gradient_at(&vec![0.0; size]));
-        match self.0.solver {
-            SolverKind::Lbfgs => self.fit_lbfgs(&loss, start.map_or_else(|| vec![0.0; size], <[f64]>::to_vec), goal),
-            SolverKind::Linfa => dense::fit(&self.0, &loss, matrix, rows, targets, goal),
+        let mut fitted = match self.0.solver {
+            SolverKind::Lbfgs => {
+                let start = start.map_or_else(|| vec![0.0; size], |start| unscaled(start, scales));
+                self.fit_lbfgs(&loss, start, goal)?
+            }
+            SolverKind::Linfa => dense::fit(&self.0, &loss, matrix, rows, targets, scales, goal)?,
+        };
+        // What was fitted to scaled columns becomes weights of the columns themselves.
+        for (w, s) in fitted.parameters.iter_mut().zip(scales.unwrap_or_default()) {
+            *w *= s;
         }
+        Ok(fitted)
     }
 
     fn fit_lbfgs(&self, loss: &LogisticLoss<'_>, start: Vec<f64>, goal: f64) -> Result<FittedLogistic, Error> {
@@ -150,6 +164,15 @@ impl ValidLogisticParams {
         let value = loss.value(&parameters);
         Ok(fitted(parameters, iterations, gradient_norm, goal, value, reason))
     }
+}
+
+/// Weights of columns as weights of scaled columns.
+fn unscaled(parameters: &[f64], scales: Option<&[f64]>) -> Vec<f64> {
+    let mut parameters = parameters.to_vec();
+    for (w, &s) in parameters.iter_mut().zip(scales.unwrap_or_default()) {
+        *w = if s > 0.0 { *w / s } else { 0.0 };
+    }
+    parameters
 }
 
 /// The loss as `argmin` sees it, with an end to a line search that cannot succeed.

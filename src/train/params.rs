@@ -21,12 +21,14 @@ pub enum Criterion {
 pub struct TrainParams {
     /// Settings of the features.
     pub features: FeatureParams,
-    /// The regularisation strengths to choose from, for each label by itself. Default: 0.3, 1, 3, 10, 30.
+    /// The regularisation strengths to choose from, for each label by itself. Default: 0.03, 0.1, 0.3, 1, 3.
     pub c_grid: Vec<f64>,
     /// Default: [`Criterion::LogLoss`].
     pub criterion: Criterion,
     /// Weight of the positive class. Default: none.
     pub class_weight: ClassWeight,
+    /// Smoothing of the log-count ratios that columns are scaled by, for each label by itself, or none. Default: 1.
+    pub log_count_ratio: Option<f64>,
     /// Default: L-BFGS.
     pub solver: SolverKind,
     /// Gradient tolerance of the fits. Default: that of [`LogisticParams`].
@@ -44,9 +46,10 @@ impl Default for TrainParams {
         let logistic = LogisticParams::default();
         Self {
             features: FeatureParams::default(),
-            c_grid: vec![0.3, 1.0, 3.0, 10.0, 30.0],
+            c_grid: vec![0.03, 0.1, 0.3, 1.0, 3.0],
             criterion: Criterion::LogLoss,
             class_weight: logistic.class_weight,
+            log_count_ratio: Some(1.0),
             solver: logistic.solver,
             tolerance: logistic.tolerance,
             max_iterations: logistic.max_iterations,
@@ -79,6 +82,7 @@ impl TrainParams {
         LogisticParams {
             c,
             class_weight: self.class_weight,
+            log_count_ratio: self.log_count_ratio,
             tolerance: self.tolerance,
             max_iterations: self.max_iterations,
             solver: self.solver,
