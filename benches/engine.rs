@@ -14,7 +14,7 @@ use bayan::{Classifier, LabelSchema, segment};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn annotations() -> LabelledSet {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("training-data");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("training-data/train");
     let files = find_files(&[directory]).expect("the corpus");
     let annotations = read_annotations(&files, None).expect("the corpus is sound");
     LabelledSet::new(annotations, None).expect("the corpus is sound")
@@ -123,7 +123,7 @@ fn labelling(c: &mut Criterion) {
 fn training(c: &mut Criterion) {
     let set = annotations();
     // A fixed share keeps the run short; the whole corpus is what `bayan train` is for.
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("training-data");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("training-data/train");
     let mut some = read_annotations(&find_files(&[directory]).expect("the corpus"), None).expect("sound");
     some.sort_by(|a, b| a.id.cmp(&b.id));
     some.truncate(1000);

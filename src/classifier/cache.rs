@@ -1,95 +1,172 @@
 //! What each distinct token contributes, computed once.
 //!
 //! Word frequencies are Zipfian: a few thousand forms make up most of any text. The cache is a fixed number of
-//! slots, addressed by the hash of the token's bytes; a new token takes the place of the one that was there. So
-//! its memory is bounded whatever the text, and a stream of words that never repeat only makes it useless.
+//! sets of two slots, addressed by the hash of the token's bytes; a new token takes the first slot of its set, the one
+//! that was there moves to the second, and a hit in the second moves to the first. So memory is bounded whatever the
+//! text, and a stream of words that never repeat only makes the cache useless.
 
-use std::hash::BuildHasher;
-
-use hashbrown::DefaultHashBuilder;
+use std::hint::black_box;
 
 use super::pairs::NO_STEM;
 
 /// The longest token, in bytes, that is kept.
-const LONGEST_KEY: usize = 30;
-/// Number of slots; a power of two.
-const SLOTS: usize = 1 << 15;
+const LONGEST: usize = 32;
+/// The most labels whose sums lie in the slot itself.
+pub(super) const INLINE_LABELS: usize = 4;
+
+/// The bytes of a token, padded with zeros. No token holds a zero byte, so the padding tells the length.
+pub(super) type Key = [u64; LONGEST / 8];
 
 /// What is known of a token.
-#[derive(Debug, Clone, Copy)]
-struct Slot {
-    key: [u8; LONGEST_KEY],
-    /// Length of the key; 0 for an empty slot.
-    length: u8,
-    /// Whether the token yields a term.
-    is_term: bool,
-    stem: u32,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TokenEntry {
+    /// Its summed weights by label.
+    pub sums: [i32; INLINE_LABELS],
+    /// The number of its stem.
+    pub stem: u32,
+    /// 1 if the token yields a term, else 0.
+    pub terms: u32,
 }
 
-/// A bounded map from the bytes of a token to its stem's number and its summed weights.
+/// A token and what is known of it. 64 bytes: one cache line.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Slot {
+    key: Key,
+    entry: TokenEntry,
+}
+
+/// The first slot of a set.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place(u32);
+
+/// A bounded map from tokens to what they contribute.
 #[derive(Debug)]
 pub(super) struct TokenCache {
     slots: Vec<Slot>,
-    sums: Vec<i32>,
-    labels: usize,
-    hasher: DefaultHashBuilder,
-}
-
-/// Where a token is, or may be put.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Found {
-    /// It is in this slot.
-    Hit(usize),
-    /// It may be put into this slot.
-    Miss(usize),
-    /// It is too long to be kept.
-    TooLong,
+    shift: u32,
 }
 
 impl TokenCache {
-    pub(super) fn new(labels: usize) -> Self {
-        let empty = Slot {
-            key: [0; LONGEST_KEY],
-            length: 0,
-            is_term: false,
+    /// A cache of about `slots` slots of 64 bytes.
+    pub(super) fn new(slots: usize) -> Self {
+        let sets = (slots / 2).next_power_of_two().max(2);
+        let entry = TokenEntry {
+            sums: [0; INLINE_LABELS],
             stem: NO_STEM,
+            terms: 0,
         };
         Self {
-            slots: vec![empty; SLOTS],
-            sums: vec![0; SLOTS * labels],
-            labels,
-            hasher: DefaultHashBuilder::default(),
+            slots: vec![Slot { key: [0; 4], entry }; sets * 2],
+            shift: 64 - sets.trailing_zeros(),
         }
     }
 
+    /// The key of the token at `start..end` of `text`; `None` if it is too long to be kept.
     #[inline]
-    pub(super) fn find(&self, token: &[u8]) -> Found {
-        if token.len() > LONGEST_KEY {
-            return Found::TooLong;
+    pub(super) fn key(text: &[u8], start: usize, end: usize) -> Option<Key> {
+        let length = end - start;
+        if length > LONGEST {
+            return None;
         }
-        let at = self.hasher.hash_one(token) as usize & (SLOTS - 1);
-        let slot = &self.slots[at];
-        if usize::from(slot.length) == token.len() && &slot.key[..token.len()] == token {
-            Found::Hit(at)
-        } else {
-            Found::Miss(at)
+        let mut bytes = [0u8; LONGEST];
+        if let Some(ahead) = text.get(start..start + LONGEST) {
+            // A whole fixed-size read, then the bytes behind the token are masked out.
+            bytes.copy_from_slice(ahead);
+            let mut key = words(&bytes);
+            for (i, word) in key.iter_mut().enumerate() {
+                let keep = length.saturating_sub(8 * i).min(8) as u32;
+                *word &= u64::MAX.checked_shr(64 - 8 * keep).unwrap_or(0);
+            }
+            return Some(key);
         }
+        bytes[..length].copy_from_slice(&text[start..end]);
+        Some(words(&bytes))
     }
 
-    /// Whether the token in a slot yields a term, its stem's number, and its summed weights by label.
+    /// What is known of a token; `at` is its [`TokenCache::place`].
     #[inline]
-    pub(super) fn get(&self, at: usize) -> (bool, u32, &[i32]) {
-        let slot = &self.slots[at];
-        (slot.is_term, slot.stem, &self.sums[at * self.labels..][..self.labels])
+    pub(super) fn get(&mut self, at: Place, key: &Key) -> Option<&TokenEntry> {
+        let at = at.0 as usize;
+        if self.slots[at].key == *key {
+            return Some(&self.slots[at].entry);
+        }
+        if self.slots[at + 1].key == *key {
+            self.slots.swap(at, at + 1);
+            return Some(&self.slots[at].entry);
+        }
+        None
     }
 
-    /// Puts a token into a slot that [`TokenCache::find`] gave for it.
-    pub(super) fn put(&mut self, at: usize, token: &[u8], is_term: bool, stem: u32, sums: &[i32]) {
-        let slot = &mut self.slots[at];
-        slot.key[..token.len()].copy_from_slice(token);
-        slot.length = token.len() as u8;
-        slot.is_term = is_term;
-        slot.stem = stem;
-        self.sums[at * self.labels..][..self.labels].copy_from_slice(sums);
+    /// Puts in what is known of a token that [`TokenCache::get`] did not find.
+    pub(super) fn put(&mut self, at: Place, key: &Key, entry: TokenEntry) {
+        let at = at.0 as usize;
+        self.slots[at + 1] = self.slots[at];
+        self.slots[at] = Slot { key: *key, entry };
+    }
+
+    /// Reads a word of each place, so that the processor fetches them side by side instead of one after another.
+    #[inline]
+    pub(super) fn touch(&self, places: impl Iterator<Item = Place>) {
+        black_box(places.fold(0, |sum, at| sum ^ self.slots[at.0 as usize].key[0]));
+    }
+
+    /// Where a token is, if it is there.
+    #[inline]
+    pub(super) fn place(&self, key: &Key) -> Place {
+        const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+        let fold = |a: u64, b: u64| {
+            let product = u128::from(a ^ MIX) * u128::from(b ^ 0xD6E8_FEB8_6659_FD93);
+            product as u64 ^ (product >> 64) as u64
+        };
+        let hash = fold(key[0], key[1].rotate_left(23)) ^ fold(key[2].rotate_left(41), key[3] ^ MIX);
+        Place((hash.wrapping_mul(MIX) >> self.shift) as u32 * 2)
+    }
+}
+
+#[inline]
+fn words(bytes: &[u8; LONGEST]) -> Key {
+    let (chunks, _) = bytes.as_chunks::<8>();
+    [chunks[0], chunks[1], chunks[2], chunks[3]].map(u64::from_le_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(stem: u32) -> TokenEntry {
+        TokenEntry {
+            sums: [stem as i32; 4],
+            stem,
+            terms: 1,
+        }
+    }
+
+    #[test]
+    fn keys_are_equal_wherever_the_token_stands() {
+        let text = "نفى قال نفى ولكن المتحدث باسم الوزارة نفى".as_bytes();
+        let at = |start: usize| TokenCache::key(text, start, start + 6).unwrap();
+        assert_eq!(at(0), at(14));
+        assert_eq!(at(0), at(text.len() - 6));
+        assert_ne!(at(0), at(7));
+        assert!(TokenCache::key(text, 0, 33).is_none());
+        assert!(TokenCache::key(text, 0, 32).is_some());
+    }
+
+    #[test]
+    fn a_full_set_forgets_the_oldest() {
+        let mut cache = TokenCache::new(2);
+        let keys: Vec<Key> = (1..200u64).map(|i| [i, 0, 0, 0]).collect();
+        for (i, key) in keys.iter().enumerate() {
+            let at = cache.place(key);
+            assert!(cache.get(at, key).is_none());
+            cache.put(at, key, entry(i as u32));
+            assert_eq!(cache.get(at, key), Some(&entry(i as u32)));
+        }
+        let kept = keys
+            .iter()
+            .filter(|key| cache.get(cache.place(key), key).is_some())
+            .count();
+        assert!((1..=4).contains(&kept), "{kept}");
     }
 }

@@ -33,6 +33,8 @@ pub struct ModelInfo {
 pub struct LabelFit {
     /// The parameters that were chosen.
     pub params: LogisticParams,
+    /// The share of sentences with the label that the threshold was chosen for; `None`: that of the training set.
+    pub prevalence: Option<f64>,
     /// How the final fit ended.
     pub convergence: Convergence,
 }

@@ -4,37 +4,49 @@
 //! features are summed once and kept by the token's bytes; a sentence then costs one look-up for each token and
 //! one for each pair of neighbours. Fixed-point sums make the result equal to the straightforward one, bit for bit.
 
-use super::cache::{Found, TokenCache};
-use super::pairs::NO_STEM;
+use super::cache::{INLINE_LABELS, Key, Place, TokenCache, TokenEntry};
+use super::pairs::{NO_STEM, Pair};
 use super::{Classifier, score};
 use crate::features::Term;
 use crate::label::LabelSet;
-use crate::text::{Token, tokenize};
+use crate::text::{Token, TokenKind, tokenize};
+
+/// How many tokens a labeller remembers unless told otherwise: 64 bytes each, 8 MiB.
+pub const DEFAULT_CACHE_TOKENS: usize = 1 << 17;
 
 /// Labels sentences one after another, reusing its scratch. One for each thread; made by [`Classifier::labeller`].
 #[derive(Debug)]
 pub struct Labeller<'c> {
     classifier: &'c Classifier,
-    /// `None` where the model is not additive.
+    /// `None` where the model is not additive, or has more labels than an entry holds.
     cache: Option<TokenCache>,
     term: Term,
-    token_sums: Vec<i32>,
-    sums: Vec<i64>,
+    scratch: Scratch,
+    ngrams: Vec<(u64, usize)>,
+    columns: Vec<u32>,
     probabilities: Vec<f64>,
     start: u32,
     end: u32,
 }
 
+/// What is found in one sentence.
+#[derive(Debug, Default)]
+struct Scratch {
+    found: Vec<(Token, Option<(Place, Key)>)>,
+    pairs: Vec<Pair>,
+}
+
 impl<'c> Labeller<'c> {
-    pub(super) fn new(classifier: &'c Classifier) -> Self {
+    pub(super) fn new(classifier: &'c Classifier, cache_tokens: usize) -> Self {
         let labels = classifier.schema().len();
-        let additive = classifier.parts.features.is_additive();
+        let fast = classifier.parts.features.is_additive() && labels <= INLINE_LABELS;
         Self {
             classifier,
-            cache: additive.then(|| TokenCache::new(labels)),
+            cache: fast.then(|| TokenCache::new(cache_tokens)),
             term: Term::default(),
-            token_sums: vec![0; labels],
-            sums: vec![0; labels],
+            scratch: Scratch::default(),
+            ngrams: Vec::new(),
+            columns: Vec::new(),
             probabilities: vec![0.0; labels],
             start: classifier.pairs.stem(crate::features::SENTENCE_START),
             end: classifier.pairs.stem(crate::features::SENTENCE_END),
@@ -48,7 +60,7 @@ impl<'c> Labeller<'c> {
 
     /// The labels of a sentence and the calibrated probability of each label.
     pub fn label(&mut self, sentence: &str) -> (LabelSet, &[f64]) {
-        self.logits_into_probabilities(sentence);
+        self.compute_logits(sentence);
         for (p, platt) in self.probabilities.iter_mut().zip(&self.classifier.parts.calibration) {
             *p = platt.probability(*p);
         }
@@ -57,93 +69,125 @@ impl<'c> Labeller<'c> {
 
     /// The logits of a sentence, before calibration.
     pub fn decision_function(&mut self, sentence: &str) -> &[f64] {
-        self.logits_into_probabilities(sentence);
+        self.compute_logits(sentence);
         &self.probabilities
     }
 
-    fn logits_into_probabilities(&mut self, sentence: &str) {
+    fn compute_logits(&mut self, sentence: &str) {
         let classifier = self.classifier;
         let Some(mut cache) = self.cache.take() else {
             let logits = score::plain_logits(classifier, sentence);
             self.probabilities.copy_from_slice(&logits);
             return;
         };
-        let terms = self.add_up(sentence, &mut cache);
+        let (sums, terms) = self.add_up(sentence, &mut cache);
         self.cache = Some(cache);
-        for (out, logit) in
-            self.probabilities
-                .iter_mut()
-                .zip(score::additive_logits(&classifier.parts, &self.sums, terms))
-        {
+        let logits = score::additive_logits(&classifier.parts, &sums, terms);
+        for (out, logit) in self.probabilities.iter_mut().zip(logits) {
             *out = logit;
         }
     }
 
-    /// Sums the weights of all features of a sentence; returns its number of terms.
-    fn add_up(&mut self, sentence: &str, cache: &mut TokenCache) -> u32 {
-        self.sums.fill(0);
+    /// The summed weights of all features of a sentence, and its number of terms.
+    ///
+    /// Token after token, each look-up would wait for memory. So all tokens are found first, then all their places
+    /// are fetched, then used; and the same for pairs.
+    fn add_up(&mut self, sentence: &str, cache: &mut TokenCache) -> ([i64; INLINE_LABELS], u32) {
+        let mut sums = [0i64; INLINE_LABELS];
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.found.clear();
+        scratch.pairs.clear();
+        let keyed = tokenize(sentence).map(|token| {
+            let key = TokenCache::key(sentence.as_bytes(), token.span.start, token.span.end);
+            (token, key.map(|key| (cache.place(&key), key)))
+        });
+        scratch.found.extend(keyed);
+        cache.touch(scratch.found.iter().filter_map(|(_, key)| key.map(|(at, _)| at)));
         let mut terms = 0;
         let mut previous = self.start;
-        for Token { kind, span } in tokenize(sentence) {
-            let raw = span.of(sentence);
-            let (is_term, stem) = match cache.find(raw.as_bytes()) {
-                Found::Hit(at) => {
-                    let (is_term, stem, sums) = cache.get(at);
-                    add(&mut self.sums, sums);
-                    (is_term, stem)
-                }
-                found => {
-                    let (is_term, stem) = self.compute(kind, raw);
-                    if let Found::Miss(at) = found {
-                        cache.put(at, raw.as_bytes(), is_term, stem, &self.token_sums);
-                    }
-                    add(&mut self.sums, &self.token_sums);
-                    (is_term, stem)
-                }
-            };
-            if is_term {
+        for (token, key) in &scratch.found {
+            let entry = self.entry(token, key.as_ref(), sentence, cache);
+            if entry.terms > 0 {
+                sums.iter_mut()
+                    .zip(entry.sums)
+                    .for_each(|(sum, part)| *sum += i64::from(part));
+                scratch.pairs.extend(self.classifier.pairs.pair(previous, entry.stem));
+                previous = entry.stem;
                 terms += 1;
-                self.add_pair(previous, stem);
-                previous = stem;
             }
         }
         if terms > 0 {
-            self.add_pair(previous, self.end);
+            scratch.pairs.extend(self.classifier.pairs.pair(previous, self.end));
         }
-        terms
+        self.add_pairs(&mut sums, &scratch.pairs);
+        self.scratch = scratch;
+        (sums, terms)
     }
 
+    /// What is known of a token, or found out now.
     #[inline]
-    fn add_pair(&mut self, left: u32, right: u32) {
-        if let Some(column) = self.classifier.pairs.column(left, right) {
-            for (sum, &code) in self.sums.iter_mut().zip(self.classifier.parts.weights.column(column)) {
+    fn entry(
+        &mut self,
+        token: &Token,
+        key: Option<&(Place, Key)>,
+        sentence: &str,
+        cache: &mut TokenCache,
+    ) -> TokenEntry {
+        if let Some((at, key)) = key
+            && let Some(entry) = cache.get(*at, key)
+        {
+            return *entry;
+        }
+        let entry = self.compute(token.kind, token.span.of(sentence));
+        if let Some((at, key)) = key {
+            cache.put(*at, key, entry);
+        }
+        entry
+    }
+
+    fn add_pairs(&self, sums: &mut [i64; INLINE_LABELS], pairs: &[Pair]) {
+        self.classifier.pairs.touch(pairs);
+        for column in pairs.iter().filter_map(|&pair| self.classifier.pairs.column(pair)) {
+            for (sum, &code) in sums.iter_mut().zip(self.classifier.parts.weights.column(column)) {
                 *sum += i64::from(code);
             }
         }
     }
 
-    /// Sums the weights of a token's own features into `token_sums`; whether it is a term, and its stem's number.
-    fn compute(&mut self, kind: crate::text::TokenKind, raw: &str) -> (bool, u32) {
-        self.token_sums.fill(0);
+    /// What a token contributes by itself.
+    fn compute(&mut self, kind: TokenKind, raw: &str) -> TokenEntry {
         let classifier = self.classifier;
+        let mut entry = TokenEntry {
+            sums: [0; INLINE_LABELS],
+            stem: NO_STEM,
+            terms: 0,
+        };
         if !classifier.analyzer.analyze(kind, raw, &mut self.term) {
-            return (false, NO_STEM);
+            return entry;
         }
-        let (parts, sums) = (&classifier.parts, &mut self.token_sums);
-        classifier.analyzer.term_features(&mut self.term, |key| {
-            if let Some(column) = parts.vocabulary.column(key) {
-                for (sum, &code) in sums.iter_mut().zip(parts.weights.column(column)) {
-                    *sum += i32::from(code);
-                }
+        let parts = &classifier.parts;
+        let stem = classifier.pairs.stem(&self.term.stem);
+        self.columns.clear();
+        let (word, columns) = (&self.term, &mut self.columns);
+        let by_number = word.is_word
+            && classifier
+                .ngrams
+                .as_ref()
+                .is_some_and(|ngrams| ngrams.columns(&word.normal, &mut self.ngrams, columns));
+        if by_number {
+            columns.extend(classifier.pairs.stem_column(stem));
+        } else {
+            classifier
+                .analyzer
+                .term_features(&mut self.term, |key| columns.extend(parts.vocabulary.column(key)));
+        }
+        for &column in columns.iter() {
+            for (sum, &code) in entry.sums.iter_mut().zip(parts.weights.column(column)) {
+                *sum += i32::from(code);
             }
-        });
-        (true, classifier.pairs.stem(&self.term.stem))
-    }
-}
-
-#[inline]
-fn add(sums: &mut [i64], token: &[i32]) {
-    for (sum, &part) in sums.iter_mut().zip(token) {
-        *sum += i64::from(part);
+        }
+        entry.stem = stem;
+        entry.terms = 1;
+        entry
     }
 }

@@ -174,6 +174,12 @@ pub struct TrainArgs {
     /// The most iterations of a fit
     #[arg(long, default_value_t = crate::linear::LogisticParams::default().max_iterations)]
     pub max_iterations: u64,
+    /// Choose a label's threshold for text where this share of the sentences has it, instead of for the share in the data
+    #[arg(long, value_name = "LABEL=P", value_delimiter = ',', value_parser = parse_threshold)]
+    pub prevalence: Vec<(String, f64)>,
+    /// Leave features out of the model whose weights are all smaller than this
+    #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
+    pub prune: f64,
     /// Number of threads; 0 for one for each core
     #[arg(short, long, value_name = "N", default_value_t = 0)]
     pub threads: usize,

@@ -9,6 +9,11 @@ use crate::classifier::Classifier;
 use crate::error::Error;
 use crate::io::{Inputs, RecordWriter};
 
+/// How many tokens all threads together remember: 16 MiB, however many threads there are.
+const CACHED_TOKENS: usize = 1 << 18;
+/// More threads would only wait for the disk, and each holds a few batches in memory.
+const MAX_THREADS: usize = 32;
+
 /// Labels every sentence of the input.
 pub fn label(args: LabelArgs, quiet: bool) -> Result<Outcome, Error> {
     let classifier = load_model(&args.model)?;
@@ -44,14 +49,15 @@ fn process(
     } else {
         Cutting::Sentences
     };
+    let threads = thread_count(output.threads).min(MAX_THREADS);
     let some_source = !sources.is_empty();
     let mut sentences = 0;
     pipeline::run(
         Inputs::new(sources, sources::options(input)),
-        thread_count(output.threads),
+        threads,
         || {
             Worker::new(
-                classifier.map(Classifier::labeller),
+                classifier.map(|c| c.labeller_with_cache(CACHED_TOKENS / threads)),
                 &writer,
                 text_cutting,
                 record_cutting,

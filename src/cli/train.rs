@@ -90,6 +90,8 @@ fn params(args: &TrainArgs) -> Result<TrainParams, Error> {
         solver: args.solver.into(),
         tolerance: args.tolerance,
         max_iterations: args.max_iterations,
+        prevalence: args.prevalence.iter().cloned().collect(),
+        prune: args.prune,
         folds: args.folds,
         seed: args.seed,
     })

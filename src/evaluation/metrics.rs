@@ -46,7 +46,10 @@ pub fn average_precision(scores: &[f64], truths: &[bool]) -> f64 {
 
 /// The threshold (predict where score >= threshold) with the best F1, and that F1. It lies half-way between two
 /// neighbouring scores, rounded to six decimals; of equally good ones the highest wins. `(1.0, 0.0)` where nothing is positive.
-pub fn best_f1_threshold(scores: &[f64], truths: &[bool]) -> (f64, f64) {
+///
+/// A negative example counts `negative_weight` times as much as a positive one: more than 1 where positive examples are
+/// rarer in the text to come than in this sample.
+pub fn best_f1_threshold(scores: &[f64], truths: &[bool], negative_weight: f64) -> (f64, f64) {
     let positives = truths.iter().filter(|&&t| t).count();
     let mut best = (1.0, 0.0);
     let mut pending: Option<(f64, f64)> = None;
@@ -67,7 +70,16 @@ pub fn best_f1_threshold(scores: &[f64], truths: &[bool]) -> (f64, f64) {
     };
     sweep(scores, truths, |_, score, hits, taken| {
         settle(&mut pending, score);
-        pending = Some((score, f1(hits, taken, positives)));
+        let false_ones = negative_weight * (taken - hits) as f64;
+        let denominator = (hits + positives) as f64 + false_ones;
+        pending = Some((
+            score,
+            if denominator > 0.0 {
+                2.0 * hits as f64 / denominator
+            } else {
+                0.0
+            },
+        ));
     });
     settle(&mut pending, 0.0);
     best
@@ -117,7 +129,9 @@ mod tests {
         assert!((log_loss(&[0.8, 0.4], &[true, false]) - 0.366_984_587_5).abs() < 1e-9);
         assert!((expected_calibration_error(&[0.9, 0.9, 0.1, 0.1], &[true, false, false, false]) - 0.25).abs() < 1e-12);
         assert_eq!(average_precision(&[0.5, 0.2], &[false, false]), 0.0);
-        let (threshold, best) = best_f1_threshold(&[0.9, 0.6, 0.4, 0.1], &[true, true, false, false]);
+        let (threshold, best) = best_f1_threshold(&[0.9, 0.6, 0.4, 0.1], &[true, true, false, false], 1.0);
+        let rare = best_f1_threshold(&[0.9, 0.8, 0.6, 0.5], &[true, false, true, true], 20.0).0;
+        assert!((rare - 0.85).abs() < 1e-9, "{rare}");
         assert_eq!((threshold, best), (0.5, 1.0));
     }
 
@@ -133,7 +147,7 @@ mod tests {
                 let hits = scores.iter().zip(&truths).filter(|&(&s, &t)| s >= threshold && t).count();
                 f1(hits, predicted, truths.iter().filter(|&&t| t).count())
             };
-            let (threshold, best) = best_f1_threshold(&scores, &truths);
+            let (threshold, best) = best_f1_threshold(&scores, &truths, 1.0);
             prop_assert!((at(threshold) - best).abs() < 1e-12);
             for &score in &scores {
                 prop_assert!(at(score) <= best + 1e-12);

@@ -73,14 +73,15 @@ impl FeatureSpace {
         vector
     }
 
-    /// The names of the chosen columns.
-    pub fn vocabulary(&self, counts: &CountMatrix) -> Vocabulary {
+    /// The names of some of the chosen columns, given ascending.
+    pub fn vocabulary(&self, counts: &CountMatrix, columns: &[usize]) -> Vocabulary {
         let keys = counts
             .keys
             .iter()
             .zip(&self.chosen)
             .filter(|&(_, &column)| column != UNCHOSEN);
-        Vocabulary::from_sorted(keys.map(|(key, _)| key)).expect("the keys of a count matrix ascend")
+        let keys: Vec<&String> = keys.map(|(key, _)| key).collect();
+        Vocabulary::from_sorted(columns.iter().map(|&column| keys[column])).expect("the keys of a count matrix ascend")
     }
 }
 
@@ -108,7 +109,10 @@ mod tests {
         let analyzer = Analyzer::new(params.clone());
         let counts = count_features(&analyzer, ["قال قال خبر", "قال خبر", "سر سر", "سر"]);
         let space = FeatureSpace::fit(&params, &counts, &[0, 1]);
-        assert_eq!(space.vocabulary(&counts).keys().collect::<Vec<_>>(), ["wخبر", "wقال"]);
+        assert_eq!(
+            space.vocabulary(&counts, &[0, 1]).keys().collect::<Vec<_>>(),
+            ["wخبر", "wقال"]
+        );
         assert!(space.vector(&counts, 2).indices.is_empty());
         // tf 2, idf ln(3/3)+1 = 1, three terms.
         let vector = space.vector(&counts, 0);

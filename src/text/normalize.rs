@@ -42,16 +42,16 @@ impl Default for Normalization {
 
 const TABLE_END: usize = 0x700;
 /// Table entry: this character is dropped.
-const DROP: u16 = 0;
+const DROP: char = '\0';
 /// Table entry: this character needs the whole of Unicode's rules.
-const SLOW: u16 = u16::MAX;
+const SLOW: char = char::MAX;
 
 /// Brings tokens into normal form; made from a [`Normalization`].
 #[derive(Debug, Clone)]
 pub struct Normalizer {
     settings: Normalization,
     /// Normal form of each character below U+0700, or [`DROP`], or [`SLOW`].
-    table: Box<[u16; TABLE_END]>,
+    table: Box<[char; TABLE_END]>,
 }
 
 impl Normalizer {
@@ -65,9 +65,9 @@ impl Normalizer {
                 // Marks that compose with a letter (madda, hamza) are Unicode's business.
                 CharClass::Extend if matches!(c, '\u{653}'..='\u{655}') => SLOW,
                 CharClass::Extend if is_dropped(c) => DROP,
-                CharClass::Digit if c.is_ascii() || code >= 0x600 => u16::from(b'0'),
-                _ if c.is_ascii() => u16::from(c.to_ascii_lowercase() as u8),
-                CharClass::Letter if (0x620..0x675).contains(&code) => fold(c, settings).map_or(DROP, |c| c as u16),
+                CharClass::Digit if c.is_ascii() || code >= 0x600 => '0',
+                _ if c.is_ascii() => c.to_ascii_lowercase(),
+                CharClass::Letter if (0x620..0x675).contains(&code) => fold(c, settings).unwrap_or(DROP),
                 _ => SLOW,
             };
         }
@@ -97,7 +97,7 @@ impl Normalizer {
                     out.truncate(before);
                     return self.normalize_slowly(token, out);
                 }
-                Some(&code) => out.extend(char::from_u32(u32::from(code))),
+                Some(&normal) => out.push(normal),
             }
         }
     }

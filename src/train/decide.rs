@@ -32,11 +32,15 @@ fn goodness(criterion: Criterion, logits: &[f64], truths: &[bool]) -> Result<f64
     })
 }
 
-/// Calibration and the threshold of best F1.
-pub(super) fn calibrate(logits: &[f64], truths: &[bool]) -> Result<(Platt, f64), Error> {
+/// Calibration and the threshold of best F1 in text where a share of `prevalence` of the sentences has the label (`None`:
+/// as many as here).
+pub(super) fn calibrate(logits: &[f64], truths: &[bool], prevalence: Option<f64>) -> Result<(Platt, f64), Error> {
     let platt = Platt::fit(logits, truths)?;
     let probabilities: Vec<f64> = logits.iter().map(|&l| platt.probability(l)).collect();
-    Ok((platt, best_f1_threshold(&probabilities, truths).0))
+    let odds = |share: f64| share / (1.0 - share);
+    let here = truths.iter().filter(|&&t| t).count() as f64 / truths.len() as f64;
+    let negative_weight = prevalence.map_or(1.0, |there| odds(here) / odds(there));
+    Ok((platt, best_f1_threshold(&probabilities, truths, negative_weight).0))
 }
 
 /// For each row its probability and whether the label is given, by calibration and threshold fitted on the
@@ -46,13 +50,14 @@ pub(super) fn cross_fitted(
     truths: &[bool],
     folds: &[usize],
     fold_count: usize,
+    prevalence: Option<f64>,
 ) -> Result<Vec<(f64, bool)>, Error> {
     let mut decisions = vec![(0.0, false); logits.len()];
     for fold in 0..fold_count {
         let others: Vec<usize> = (0..logits.len()).filter(|&row| folds[row] != fold).collect();
         let other_logits: Vec<f64> = others.iter().map(|&row| logits[row]).collect();
         let other_truths: Vec<bool> = others.iter().map(|&row| truths[row]).collect();
-        let (platt, threshold) = calibrate(&other_logits, &other_truths)?;
+        let (platt, threshold) = calibrate(&other_logits, &other_truths, prevalence)?;
         for row in (0..logits.len()).filter(|&row| folds[row] == fold) {
             let probability = platt.probability(logits[row]);
             decisions[row] = (probability, probability >= threshold);

@@ -32,6 +32,7 @@ struct Decision {
     c: f64,
     platt: Platt,
     threshold: f64,
+    prevalence: Option<f64>,
     /// For each row its cross-fitted probability and decision.
     held_out: Vec<(f64, bool)>,
 }
@@ -43,6 +44,7 @@ struct Decision {
 /// negative sentence in some training part, or scores are no better than chance.
 pub fn train(set: &LabelledSet, params: &TrainParams, progress: &dyn Progress) -> Result<Trained, Error> {
     params.check()?;
+    set.schema().set_of(&params.prevalence.keys().collect::<Vec<_>>())?;
     let mut grid = params.c_grid.clone();
     grid.sort_by(f64::total_cmp);
     grid.dedup();
@@ -60,7 +62,10 @@ pub fn train(set: &LabelledSet, params: &TrainParams, progress: &dyn Progress) -
     let decisions: Vec<Decision> = held_out
         .iter()
         .enumerate()
-        .map(|(label, held_out)| decide(params, &grid, held_out, &set.targets(label), &folds))
+        .map(|(label, held_out)| {
+            let prevalence = params.prevalence.get(&set.schema().names()[label]).copied();
+            decide(params, &grid, held_out, &set.targets(label), &folds, prevalence)
+        })
         .collect::<Result<_, _>>()?;
     let evaluation = evaluate(set, &decisions);
     let fits = final_fits(params, set, &counts, &decisions, progress)?;
@@ -80,16 +85,18 @@ fn decide(
     held_out: &OutOfFold,
     truths: &[bool],
     folds: &[usize],
+    prevalence: Option<f64>,
 ) -> Result<Decision, Error> {
     let best = choose_c(params.criterion, &held_out.logits, truths)?;
     let logits = &held_out.logits[best];
-    let (platt, threshold) = calibrate(logits, truths)?;
-    let held_out = cross_fitted(logits, truths, folds, params.folds)?;
+    let (platt, threshold) = calibrate(logits, truths, prevalence)?;
+    let held_out = cross_fitted(logits, truths, folds, params.folds, prevalence)?;
     Ok(Decision {
         c: grid[best],
         platt,
         threshold,
         held_out,
+        prevalence,
     })
 }
 
@@ -164,6 +171,7 @@ fn model_info(
             .zip(fits)
             .map(|(d, f)| LabelFit {
                 params: params.logistic(d.c),
+                prevalence: d.prevalence,
                 convergence: f.convergence.clone(),
             })
             .collect(),
@@ -171,7 +179,8 @@ fn model_info(
     }
 }
 
-/// Folds idf into the weights, rounds them to fixed point and puts everything together.
+/// Folds idf into the weights, leaves out what is below the pruning limit, rounds to fixed point and puts everything
+/// together.
 fn assemble(
     params: &TrainParams,
     set: &LabelledSet,
@@ -180,23 +189,21 @@ fn assemble(
     (space, fits): (FeatureSpace, Vec<FittedLogistic>),
     info: ModelInfo,
 ) -> Result<Classifier, Error> {
+    let folded = |fit: &FittedLogistic, column: usize| fit.weights()[column] * f64::from(space.idf()[column]);
+    let kept: Vec<usize> = (0..space.columns())
+        .filter(|&column| fits.iter().any(|fit| folded(fit, column).abs() >= params.prune))
+        .collect();
     let weights: Vec<Vec<f64>> = fits
         .iter()
-        .map(|fit| {
-            fit.weights()
-                .iter()
-                .zip(space.idf())
-                .map(|(w, &idf)| w * f64::from(idf))
-                .collect()
-        })
+        .map(|fit| kept.iter().map(|&column| folded(fit, column)).collect())
         .collect();
     let round = |x: f64| libm::round(x * 1e6) / 1e6;
     Classifier::from_parts(ClassifierParts {
         schema: set.schema().clone(),
         features: params.features.clone(),
-        vocabulary: space.vocabulary(counts),
+        vocabulary: space.vocabulary(counts, &kept),
         weights: QuantizedWeights::from_labels(&weights),
-        idf: (params.features.norm == Norm::L2).then(|| space.idf().to_vec()),
+        idf: (params.features.norm == Norm::L2).then(|| kept.iter().map(|&column| space.idf()[column]).collect()),
         intercepts: fits.iter().map(|fit| round(fit.intercept())).collect(),
         calibration: decisions.iter().map(|d| d.platt).collect(),
         thresholds: decisions.iter().map(|d| d.threshold).collect(),

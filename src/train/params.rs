@@ -1,5 +1,7 @@
 //! Settings of training.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -35,6 +37,11 @@ pub struct TrainParams {
     pub tolerance: f64,
     /// The most iterations of a fit. Default: that of [`LogisticParams`].
     pub max_iterations: u64,
+    /// For labels that are rarer or commoner in the text to come than in the training set: the share of sentences that
+    /// have them there, in (0, 1). The threshold is chosen for that share. Default: empty.
+    pub prevalence: BTreeMap<String, f64>,
+    /// Columns whose weights are all smaller than this are left out of the model; at least 0. Default: 0.
+    pub prune: f64,
     /// Number of cross-validation folds, at least 2. Default: 5.
     pub folds: usize,
     /// Seed of the folds. Default: 1.
@@ -53,6 +60,8 @@ impl Default for TrainParams {
             solver: logistic.solver,
             tolerance: logistic.tolerance,
             max_iterations: logistic.max_iterations,
+            prevalence: BTreeMap::new(),
+            prune: 0.0,
             folds: 5,
             seed: 1,
         }
@@ -70,6 +79,19 @@ impl TrainParams {
             return Err(Error::InvalidSetting(
                 "no regularisation strength to choose from".into(),
             ));
+        }
+        if !(self.prune.is_finite() && self.prune >= 0.0) {
+            return Err(Error::InvalidSetting(format!(
+                "prune is {}; expected 0 or more",
+                self.prune
+            )));
+        }
+        for (label, share) in &self.prevalence {
+            if !(*share > 0.0 && *share < 1.0) {
+                return Err(Error::InvalidSetting(format!(
+                    "prevalence of {label} is {share}; expected between 0 and 1"
+                )));
+            }
         }
         for &c in &self.c_grid {
             self.logistic(c).check()?;

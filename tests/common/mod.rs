@@ -15,7 +15,7 @@ pub fn root() -> PathBuf {
 
 /// The project's annotations.
 pub fn annotations() -> Vec<Annotation> {
-    let files = find_files(&[root().join("training-data")]).unwrap();
+    let files = find_files(&[root().join("training-data/train")]).unwrap();
     read_annotations(&files, Some(&LABELS.map(str::to_owned))).unwrap()
 }
 
