@@ -32,6 +32,15 @@ fn equal_on_the_corpus() {
 }
 
 #[test]
+fn equal_on_a_word_of_a_million_letters() {
+    let classifier = Classifier::shipped();
+    let mut labeller = classifier.labeller();
+    for letter in ["ث", "نفى", "a"] {
+        assert_same(&classifier, &mut labeller, &letter.repeat(300_000));
+    }
+}
+
+#[test]
 fn equal_on_words_that_never_repeat() {
     let classifier = Classifier::shipped();
     let mut labeller = classifier.labeller();

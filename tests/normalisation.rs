@@ -19,6 +19,14 @@ proptest! {
     }
 
     #[test]
+    fn the_normal_form_of_a_token_is_one_word(text in any::<String>()) {
+        for token in bayan::text::tokenize(&text) {
+            prop_assert!(!normal(token.span.of(&text)).contains(char::is_whitespace));
+        }
+        prop_assert_eq!(normal("ﷺ"), "صلياللهعليهوسلم");
+    }
+
+    #[test]
     fn arabic_spelling_does_not_matter(word in "[ابتثجحخدذرزسشصضطظعغفقكلمنهوي]{1,10}", noise in prop::collection::vec(0usize..8, 10)) {
         let marks = ["", "\u{64E}", "\u{651}\u{650}", "\u{640}\u{640}", "\u{200F}", "\u{200D}", "\u{64B}", ""];
         let varied: String = word

@@ -10,7 +10,7 @@ fn text() -> impl Strategy<Value = String> {
         4 => "[ابتدنفيق]{1,6}",
         4 => prop::sample::select(vec![
             " ", " ", " ", "\n", "\r\n", ".", "..", "...", "…", "!", "؟", "?", "،", ":", "«", "»", "\"", "“", "”", "‘", "’",
-            "(", ")", "[", "]", "&", "&&", "- ", "• ", "ـ", "|", "*", "----", "3.5", "1,200", "٣٫٥", "د.", "أ.ف.ب", "U.S.",
+            "(", ")", "[", "]", "&", "&&", "- ", "• ", "ـ", "|", "*", "----", "###", "#", "+++", "~~~", "***", "3.5", "1,200", "٣٫٥", "د.", "أ.ف.ب", "U.S.",
             "\u{200F}", "\u{feff}", "\u{64B}", "\u{0}", "😀", "AT&T", "bbc.com", "Mr. ", "\u{2028}",
         ]).prop_map(str::to_owned),
         1 => "\\PC{1,4}",
@@ -94,10 +94,20 @@ proptest! {
 }
 
 #[test]
+fn marks_at_the_border_of_the_window() {
+    for mark in ["’", "»", "\"", ")", ".", "…"] {
+        for letters in 2030..2050 {
+            let text = format!("{}.{}، بعد ذلك", "ا".repeat(letters), mark.repeat(20));
+            check(&text).unwrap();
+        }
+    }
+}
+
+#[test]
 fn long_text_takes_linear_time() {
     // Marks that make the segmenter look ahead or back, a hundred thousand times.
     for piece in [
-        "«..", ". ", "\"…", "a.", "«a…", "( ", "& ", ".»", "1.", "ا ", "..\u{a0}", "’’", "|", "* ",
+        "«..", ". ", "\"…", "a.", "«a…", "( ", "& ", ".»", "1.", "ا ", "..\u{a0}", "’’", "|", "* ", "#", "###", "### ",
     ] {
         let text = piece.repeat(100_000);
         let started = std::time::Instant::now();

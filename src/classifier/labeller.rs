@@ -5,7 +5,8 @@
 //! one for each pair of neighbours. Fixed-point sums make the result equal to the straightforward one, bit for bit.
 
 use super::cache::{INLINE_LABELS, Key, Place, TokenCache, TokenEntry};
-use super::pairs::{NO_STEM, Pair};
+use super::number_table::Query;
+use super::pairs::NO_STEM;
 use super::{Classifier, score};
 use crate::features::Term;
 use crate::label::LabelSet;
@@ -13,6 +14,9 @@ use crate::text::{Token, TokenKind, tokenize};
 
 /// How many tokens a labeller remembers unless told otherwise: 64 bytes each, 8 MiB.
 pub const DEFAULT_CACHE_TOKENS: usize = 1 << 17;
+
+/// For sentences of how many tokens room is kept from one to the next.
+const KEPT_TOKENS: usize = 1 << 12;
 
 /// Labels sentences one after another, reusing its scratch. One for each thread; made by [`Classifier::labeller`].
 #[derive(Debug)]
@@ -22,18 +26,25 @@ pub struct Labeller<'c> {
     cache: Option<TokenCache>,
     term: Term,
     scratch: Scratch,
-    ngrams: Vec<(u64, usize)>,
+    ngrams: Vec<Query>,
     columns: Vec<u32>,
     probabilities: Vec<f64>,
     start: u32,
     end: u32,
 }
 
+/// What a token adds to a sentence.
+struct Contribution {
+    sums: [i64; INLINE_LABELS],
+    stem: u32,
+    terms: u32,
+}
+
 /// What is found in one sentence.
 #[derive(Debug, Default)]
 struct Scratch {
     found: Vec<(Token, Option<(Place, Key)>)>,
-    pairs: Vec<Pair>,
+    pairs: Vec<Query>,
 }
 
 impl<'c> Labeller<'c> {
@@ -106,48 +117,63 @@ impl<'c> Labeller<'c> {
         let mut terms = 0;
         let mut previous = self.start;
         for (token, key) in &scratch.found {
-            let entry = self.entry(token, key.as_ref(), sentence, cache);
+            let entry = self.contribution(token, key.as_ref(), sentence, cache);
             if entry.terms > 0 {
-                sums.iter_mut()
-                    .zip(entry.sums)
-                    .for_each(|(sum, part)| *sum += i64::from(part));
-                scratch.pairs.extend(self.classifier.pairs.pair(previous, entry.stem));
+                sums.iter_mut().zip(entry.sums).for_each(|(sum, part)| *sum += part);
+                scratch.pairs.extend(self.classifier.pairs.query(previous, entry.stem));
                 previous = entry.stem;
                 terms += 1;
             }
         }
         if terms > 0 {
-            scratch.pairs.extend(self.classifier.pairs.pair(previous, self.end));
+            scratch.pairs.extend(self.classifier.pairs.query(previous, self.end));
         }
         self.add_pairs(&mut sums, &scratch.pairs);
+        scratch.found.shrink_to(KEPT_TOKENS);
+        scratch.pairs.shrink_to(KEPT_TOKENS);
         self.scratch = scratch;
         (sums, terms)
     }
 
-    /// What is known of a token, or found out now.
+    /// What a token contributes: known, or found out now.
     #[inline]
-    fn entry(
+    fn contribution(
         &mut self,
         token: &Token,
         key: Option<&(Place, Key)>,
         sentence: &str,
         cache: &mut TokenCache,
-    ) -> TokenEntry {
+    ) -> Contribution {
         if let Some((at, key)) = key
             && let Some(entry) = cache.get(*at, key)
         {
-            return *entry;
+            return Contribution {
+                sums: entry.sums.map(i64::from),
+                stem: entry.stem,
+                terms: entry.terms,
+            };
         }
-        let entry = self.compute(token.kind, token.span.of(sentence));
+        let found = self.compute(token.kind, token.span.of(sentence));
         if let Some((at, key)) = key {
-            cache.put(*at, key, entry);
+            // A token that is short enough to be kept has too few n-grams for 32 bits to overflow.
+            let sums = found.sums.map(|sum| sum as i32);
+            cache.put(
+                *at,
+                key,
+                TokenEntry {
+                    sums,
+                    stem: found.stem,
+                    terms: found.terms,
+                },
+            );
         }
-        entry
+        found
     }
 
-    fn add_pairs(&self, sums: &mut [i64; INLINE_LABELS], pairs: &[Pair]) {
-        self.classifier.pairs.touch(pairs);
-        for column in pairs.iter().filter_map(|&pair| self.classifier.pairs.column(pair)) {
+    fn add_pairs(&self, sums: &mut [i64; INLINE_LABELS], pairs: &[Query]) {
+        let table = self.classifier.pairs.table();
+        table.touch(pairs);
+        for column in pairs.iter().filter_map(|&pair| table.column(pair)) {
             for (sum, &code) in sums.iter_mut().zip(self.classifier.parts.weights.column(column)) {
                 *sum += i64::from(code);
             }
@@ -155,9 +181,9 @@ impl<'c> Labeller<'c> {
     }
 
     /// What a token contributes by itself.
-    fn compute(&mut self, kind: TokenKind, raw: &str) -> TokenEntry {
+    fn compute(&mut self, kind: TokenKind, raw: &str) -> Contribution {
         let classifier = self.classifier;
-        let mut entry = TokenEntry {
+        let mut entry = Contribution {
             sums: [0; INLINE_LABELS],
             stem: NO_STEM,
             terms: 0,
@@ -183,7 +209,7 @@ impl<'c> Labeller<'c> {
         }
         for &column in columns.iter() {
             for (sum, &code) in entry.sums.iter_mut().zip(parts.weights.column(column)) {
-                *sum += i32::from(code);
+                *sum += i64::from(code);
             }
         }
         entry.stem = stem;

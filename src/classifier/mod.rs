@@ -9,6 +9,7 @@ mod explain;
 mod info;
 mod labeller;
 mod ngrams;
+mod number_table;
 mod pairs;
 mod score;
 
@@ -22,6 +23,9 @@ pub use info::{LabelFit, ModelInfo};
 pub use labeller::{DEFAULT_CACHE_TOKENS, Labeller};
 use ngrams::NgramIndex;
 use pairs::PairIndex;
+
+/// No parameter of a trained model comes near this.
+const LARGEST_NUMBER: f64 = 1e9;
 
 /// Everything that a classifier consists of, as it is trained and stored.
 #[derive(Debug, Clone)]
@@ -71,11 +75,19 @@ impl ClassifierParts {
             None if self.features.norm == Norm::L2 => return wrong("idf values", 0, columns),
             _ => {}
         }
-        let numbers = self.intercepts.iter().chain(&self.thresholds);
-        let numbers = numbers.chain(self.calibration.iter().flat_map(|p| [&p.slope, &p.offset]));
-        if numbers.into_iter().any(|x| !x.is_finite()) {
+        let finite = |values: &[f64]| values.iter().all(|x| x.is_finite() && x.abs() < LARGEST_NUMBER);
+        let slopes: Vec<f64> = self.calibration.iter().map(|p| p.slope).collect();
+        let offsets: Vec<f64> = self.calibration.iter().map(|p| p.offset).collect();
+        let sound = [&self.intercepts, &slopes, &offsets]
+            .into_iter()
+            .all(|values| finite(values))
+            && finite(self.weights.scales())
+            && slopes.iter().all(|&slope| slope > 0.0)
+            && self.thresholds.iter().all(|t| (0.0..=1.0).contains(t))
+            && self.idf.iter().flatten().all(|idf| idf.is_finite());
+        if !sound {
             return Err(Error::InvalidSetting(
-                "an intercept, threshold or calibration is not finite".into(),
+                "an intercept, scale, threshold, idf or calibration is out of range".into(),
             ));
         }
         Ok(())
@@ -114,7 +126,7 @@ impl Classifier {
     pub fn from_parts(parts: ClassifierParts) -> Result<Self, Error> {
         parts.check()?;
         let analyzer = Analyzer::new(parts.features.clone());
-        let pairs = PairIndex::new(&parts.vocabulary);
+        let pairs = PairIndex::new(&parts.vocabulary, &parts.features);
         let ngrams = NgramIndex::new(&parts.vocabulary, parts.features.char_ngrams);
         Ok(Self {
             parts,

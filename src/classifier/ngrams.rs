@@ -4,8 +4,7 @@
 //! character are suffixes of the same rolling number. Tokens with other characters, and models with longer n-grams,
 //! take the way of strings; the result is the same.
 
-use std::hint::black_box;
-
+use super::number_table::{NumberTable, Query};
 use crate::features::{FeatureKind, NgramRange, Vocabulary};
 
 const BITS: u32 = 12;
@@ -13,65 +12,35 @@ const LONGEST: usize = 5;
 const BOUNDARY_START: u64 = '<' as u64;
 const BOUNDARY_END: u64 = '>' as u64;
 
-/// The character n-grams of a vocabulary: an open-addressing table with linear probing, at most half full.
+/// The character n-grams of a vocabulary.
 #[derive(Debug)]
 pub(super) struct NgramIndex {
     range: NgramRange,
-    /// Packed n-gram and its column; an n-gram is never 0, which stands for an empty place.
-    places: Vec<(u64, u32)>,
-    shift: u32,
+    columns: NumberTable,
 }
 
 impl NgramIndex {
     /// The index of a vocabulary; `None` where n-grams do not fit into numbers.
     pub(super) fn new(vocabulary: &Vocabulary, range: Option<NgramRange>) -> Option<Self> {
         let range = range.filter(|range| range.max <= LONGEST)?;
-        let ngrams = |column: u32| match FeatureKind::split(vocabulary.key(column)) {
-            Some((FeatureKind::CharNgram, content)) => Some(pack(content)),
-            _ => None,
-        };
-        let count = (0..vocabulary.len() as u32)
-            .filter(|&column| ngrams(column).is_some())
-            .count();
-        let size = (2 * count).next_power_of_two().max(16);
-        let mut index = Self {
+        // An n-gram that cannot be packed cannot occur in a word that can.
+        let ngrams = (0u32..)
+            .zip(vocabulary.keys())
+            .filter_map(|(column, key)| match FeatureKind::split(key) {
+                Some((FeatureKind::CharNgram, content)) => Some((pack(content)?, column)),
+                _ => None,
+            });
+        let ngrams: Vec<(u64, u32)> = ngrams.collect();
+        Some(Self {
             range,
-            places: vec![(0, 0); size],
-            shift: 64 - size.trailing_zeros(),
-        };
-        for column in 0..vocabulary.len() as u32 {
-            // An n-gram that cannot be packed cannot occur in a token that can.
-            if let Some(Some(packed)) = ngrams(column) {
-                let place = index.probe(index.start(packed), packed);
-                index.places[place] = (packed, column);
-            }
-        }
-        Some(index)
-    }
-
-    #[inline]
-    fn start(&self, packed: u64) -> usize {
-        (packed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize
-    }
-
-    /// Where an n-gram is, or the empty place where it would be.
-    #[inline]
-    fn probe(&self, start: usize, packed: u64) -> usize {
-        let mask = self.places.len() - 1;
-        let mut at = start;
-        loop {
-            let found = self.places[at].0;
-            if found == packed || found == 0 {
-                return at;
-            }
-            at = (at + 1) & mask;
-        }
+            columns: NumberTable::new(&ngrams),
+        })
     }
 
     /// Appends the columns of the n-grams of a word that the vocabulary knows, once for each occurrence.
     /// `false`, with nothing appended, if the word has a character that does not fit.
     #[inline]
-    pub(super) fn columns(&self, word: &str, scratch: &mut Vec<(u64, usize)>, columns: &mut Vec<u32>) -> bool {
+    pub(super) fn columns(&self, word: &str, scratch: &mut Vec<Query>, columns: &mut Vec<u32>) -> bool {
         if word.chars().any(|c| c as u32 >= 1 << BITS || c == '\0') {
             return false;
         }
@@ -84,17 +53,11 @@ impl NgramIndex {
             rolling = rolling << BITS | code;
             for n in self.range.min..=self.range.max.min(seen) {
                 let packed = rolling & ((1 << (BITS * n as u32)) - 1);
-                scratch.push((packed, self.start(packed)));
+                scratch.push(self.columns.query(packed));
             }
         }
-        // One read of each place first, so that the processor fetches them side by side.
-        black_box(scratch.iter().fold(0, |sum, &(_, start)| sum ^ self.places[start].0));
-        for &(packed, start) in scratch.iter() {
-            let (found, column) = self.places[self.probe(start, packed)];
-            if found == packed {
-                columns.push(column);
-            }
-        }
+        self.columns.touch(scratch);
+        columns.extend(scratch.iter().filter_map(|&query| self.columns.column(query)));
         true
     }
 }

@@ -1,11 +1,11 @@
 //! Stems by number, and stem bigrams by the numbers of their stems: one look-up, no string.
 
 use std::hash::BuildHasher;
-use std::hint::black_box;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::features::{FeatureKind, Vocabulary};
+use super::number_table::{NumberTable, Query};
+use crate::features::{FeatureKind, FeatureParams, Vocabulary};
 
 /// Number of a stem that the vocabulary does not know.
 pub(super) const NO_STEM: u32 = 0;
@@ -18,24 +18,23 @@ pub(super) struct PairIndex {
     stems: StemNumbers,
     /// For each stem number the column of the stem by itself, or [`NO_COLUMN`].
     columns: Vec<u32>,
-    /// An open-addressing table with linear probing, at most half full: packed pair and column; 0 is empty.
-    places: Vec<(u64, u32)>,
-    shift: u32,
+    /// Columns of packed pairs of stem numbers.
+    pairs: NumberTable,
 }
 
 impl PairIndex {
-    pub(super) fn new(vocabulary: &Vocabulary) -> Self {
+    pub(super) fn new(vocabulary: &Vocabulary, features: &FeatureParams) -> Self {
         let mut stems = StemNumbers::default();
         let mut columns = vec![NO_COLUMN];
         let mut pairs = Vec::new();
         for (column, key) in (0u32..).zip(vocabulary.keys()) {
             match FeatureKind::split(key) {
-                Some((FeatureKind::Word, stem)) => {
+                Some((FeatureKind::Word, stem)) if features.words => {
                     let number = stems.intern(stem) as usize;
                     columns.resize(columns.len().max(number + 1), NO_COLUMN);
                     columns[number] = column;
                 }
-                Some((FeatureKind::Bigram, content)) => {
+                Some((FeatureKind::Bigram, content)) if features.bigrams => {
                     if let Some((left, right)) = content.split_once(' ') {
                         pairs.push((packed(stems.intern(left), stems.intern(right)), column));
                     }
@@ -44,18 +43,11 @@ impl PairIndex {
             }
         }
         columns.resize(stems.ends.len() + 1, NO_COLUMN);
-        let size = (2 * pairs.len()).next_power_of_two().max(16);
-        let mut index = Self {
+        Self {
             stems,
             columns,
-            places: vec![(0, 0); size],
-            shift: 64 - size.trailing_zeros(),
-        };
-        for (pair, column) in pairs {
-            let place = index.probe(index.start(pair), pair);
-            index.places[place] = (pair, column);
+            pairs: NumberTable::new(&pairs),
         }
-        index
     }
 
     /// The number of a stem, or [`NO_STEM`].
@@ -68,57 +60,16 @@ impl PairIndex {
         Some(self.columns[stem as usize]).filter(|&column| column != NO_COLUMN)
     }
 
-    #[inline]
-    fn start(&self, pair: u64) -> usize {
-        (pair.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize
-    }
-
-    /// Where a pair is, or the empty place where it would be.
-    #[inline]
-    fn probe(&self, start: usize, pair: u64) -> usize {
-        let mask = self.places.len() - 1;
-        let mut at = start;
-        loop {
-            let found = self.places[at].0;
-            if found == pair || found == 0 {
-                return at;
-            }
-            at = (at + 1) & mask;
-        }
-    }
-
     /// The bigram of two numbered stems, to be looked up; `None` if the vocabulary cannot hold it.
     #[inline]
-    pub(super) fn pair(&self, left: u32, right: u32) -> Option<Pair> {
-        if left == NO_STEM || right == NO_STEM {
-            return None;
-        }
-        let pair = packed(left, right);
-        Some(Pair {
-            pair,
-            start: self.start(pair),
-        })
+    pub(super) fn query(&self, left: u32, right: u32) -> Option<Query> {
+        (left != NO_STEM && right != NO_STEM).then(|| self.pairs.query(packed(left, right)))
     }
 
-    /// The column of a bigram.
-    #[inline]
-    pub(super) fn column(&self, pair: Pair) -> Option<u32> {
-        let (found, column) = self.places[self.probe(pair.start, pair.pair)];
-        (found != 0).then_some(column)
+    /// The table of bigrams.
+    pub(super) fn table(&self) -> &NumberTable {
+        &self.pairs
     }
-
-    /// Reads the first place of each pair, so that the processor fetches them side by side.
-    #[inline]
-    pub(super) fn touch(&self, pairs: &[Pair]) {
-        black_box(pairs.iter().fold(0, |sum, pair| sum ^ self.places[pair.start].0));
-    }
-}
-
-/// A bigram and where its look-up begins.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Pair {
-    pair: u64,
-    start: usize,
 }
 
 #[inline]

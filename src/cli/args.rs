@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::choices::{
     CriterionKind, InputKind, Ngrams, NormKind, OutputKind, Smoothing, SolverArg, TermFrequencyKind, parse_ngrams,
-    parse_smoothing, parse_threshold,
+    parse_smoothing, parse_threads, parse_threshold,
 };
 use crate::text::Language;
 
@@ -53,13 +53,14 @@ pub struct ModelArgs {
     #[arg(short, long, value_name = "PATH")]
     pub model: Option<PathBuf>,
     /// Give a label from this probability on, instead of the model's own threshold
-    #[arg(long = "threshold", value_name = "LABEL=P", value_parser = parse_threshold)]
+    #[arg(long = "threshold", value_name = "LABEL=P", value_delimiter = ',', value_parser = parse_threshold)]
     pub thresholds: Vec<(String, f64)>,
 }
 
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, directories (walked), or - for the standard input [default: -]
+    /// Files, directories, or - for the standard input [default: -]. Of a directory, files with a known extension are
+    /// read (.txt .text .jsonl .ndjson .csv .tsv; every file with --input), hidden ones are not
     #[arg(value_name = "FILE|DIR|-")]
     pub paths: Vec<PathBuf>,
     /// What the input is [default: by extension; .jsonl, .ndjson, .csv, .tsv, else text]
@@ -87,15 +88,15 @@ pub struct OutputArgs {
     /// Write here instead of the standard output; the file appears when it is complete
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
-    /// Number of threads; 0 for one for each core
-    #[arg(short, long, value_name = "N", default_value_t = 0)]
+    /// Number of threads, at most 32; 0 for one for each core
+    #[arg(short, long, value_name = "N", default_value = "0", value_parser = parse_threads)]
     pub threads: usize,
 }
 
 #[derive(Debug, Args)]
 #[command(
     after_help = "Each sentence gives one record: document, sentence (number from 0), start and end (byte offsets in the
-input), text, labels, and the probability of each label. Records come in the order of the input.
+document; in the text of a JSONL, CSV or TSV record), text, labels, and the probability of each label. Records come in the order of the input.
 
 Examples:
   bayan label article.txt
@@ -180,8 +181,8 @@ pub struct TrainArgs {
     /// Leave features out of the model whose weights are all smaller than this
     #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
     pub prune: f64,
-    /// Number of threads; 0 for one for each core
-    #[arg(short, long, value_name = "N", default_value_t = 0)]
+    /// Number of threads, at most 32; 0 for one for each core
+    #[arg(short, long, value_name = "N", default_value = "0", value_parser = parse_threads)]
     pub threads: usize,
     #[command(flatten)]
     pub features: FeatureArgs,

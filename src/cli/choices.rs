@@ -73,6 +73,9 @@ choices! {
     }
 }
 
+/// More would only wait for the disk, and each holds a few batches in memory.
+pub const MAX_THREADS: usize = 32;
+
 /// A range of n-gram lengths, or none.
 #[derive(Debug, Clone, Copy)]
 pub struct Ngrams(pub Option<NgramRange>);
@@ -95,6 +98,13 @@ pub fn parse_ngrams(value: &str) -> Result<Ngrams, String> {
 /// The smoothing of log-count ratios, or none.
 #[derive(Debug, Clone, Copy)]
 pub struct Smoothing(pub Option<f64>);
+
+pub fn parse_threads(value: &str) -> Result<usize, String> {
+    match value.parse() {
+        Ok(threads @ 0..=MAX_THREADS) => Ok(threads),
+        _ => Err(format!("expected 0 to {MAX_THREADS}")),
+    }
+}
 
 pub fn parse_smoothing(value: &str) -> Result<Smoothing, String> {
     if value == "none" {

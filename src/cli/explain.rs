@@ -66,6 +66,12 @@ fn read(input: &str) -> Result<String, Error> {
         std::io::stdin().read_to_end(&mut bytes).map_err(Error::io("-"))?;
     } else if Path::new(input).exists() {
         bytes = std::fs::read(input).map_err(Error::io(input))?;
+    } else if looks_like_a_path(input) {
+        let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+        return Err(Error::Io {
+            path: input.into(),
+            source,
+        });
     } else {
         return Ok(input.to_owned());
     }
@@ -77,6 +83,15 @@ fn read(input: &str) -> Result<String, Error> {
             reason: "not UTF-8".into(),
         })
     })
+}
+
+/// Whether an argument is rather a mistyped file name than a text: no white space, and a slash or an extension.
+fn looks_like_a_path(input: &str) -> bool {
+    !input.contains(char::is_whitespace)
+        && (input.contains('/')
+            || Path::new(input)
+                .extension()
+                .is_some_and(|e| e.is_ascii() && !e.is_empty()))
 }
 
 /// From places in the sentence to places in the text.
@@ -197,5 +212,5 @@ fn print_coloured(text: &str) -> Result<(), Error> {
     let mut out = anstream::stdout().lock();
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
-        .map_err(Error::io("standard output"))
+        .map_err(Error::io(super::output::STDOUT))
 }

@@ -1,25 +1,27 @@
-//! Ctrl-C: once to stop tidily, twice to stop at once.
+//! Ctrl-C and termination: at once, without litter.
+//!
+//! Records on the standard output are whole lines, and a file appears only when it is complete, so there is nothing to
+//! wait for; only the temporary file of an output under way is removed.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::Error;
 
-static ASKED: AtomicBool = AtomicBool::new(false);
+static UNDER_WAY: Mutex<Option<PathBuf>> = Mutex::new(None);
 
-/// From here on the first Ctrl-C only sets [`asked`]; the second ends the process.
-pub fn watch() -> Result<(), Error> {
+/// From here on an interrupt removes `temporary` and ends the process with status 130.
+pub fn clean_up_on_interrupt(temporary: Option<PathBuf>) -> Result<(), Error> {
+    *UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner) = temporary;
     ctrlc::set_handler(|| {
-        if ASKED.swap(true, Ordering::SeqCst) {
-            std::process::exit(130);
+        if let Some(path) = UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // It may have been renamed already; then there is nothing to remove.
+            let _ = std::fs::remove_file(path);
         }
+        std::process::exit(130);
     })
     .map_err(|e| Error::Io {
         path: "signal handler".into(),
         source: std::io::Error::other(e),
     })
-}
-
-/// Whether Ctrl-C was pressed.
-pub fn asked() -> bool {
-    ASKED.load(Ordering::SeqCst)
 }

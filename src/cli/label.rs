@@ -1,9 +1,13 @@
 //! `bayan label` and `bayan segment`.
 
+use std::path::Path;
+
+use indicatif::ProgressBar;
+
 use super::args::{InputArgs, LabelArgs, OutputArgs, SegmentArgs};
 use super::choices::InputKind;
-use super::output::{self, Sink};
-use super::worker::{Cutting, Worker};
+use super::output::{Sink, note};
+use super::worker::{Cutting, Done, Worker};
 use super::{Outcome, complain, interrupt, load_model, pipeline, progress, sources, thread_count};
 use crate::classifier::Classifier;
 use crate::error::Error;
@@ -11,8 +15,6 @@ use crate::io::{Inputs, RecordWriter};
 
 /// How many tokens all threads together remember: 16 MiB, however many threads there are.
 const CACHED_TOKENS: usize = 1 << 18;
-/// More threads would only wait for the disk, and each holds a few batches in memory.
-const MAX_THREADS: usize = 32;
 
 /// Labels every sentence of the input.
 pub fn label(args: LabelArgs, quiet: bool) -> Result<Outcome, Error> {
@@ -31,14 +33,22 @@ fn process(
     classifier: Option<&Classifier>,
     quiet: bool,
 ) -> Result<Outcome, Error> {
-    let (sources, faults) = sources::find(input);
-    let mut failed = !faults.is_empty();
+    let path = output.output.as_deref().filter(|path| *path != Path::new("-"));
+    let (sources, faults) = sources::find(input, path);
     faults.iter().for_each(complain);
-    interrupt::watch()?;
-    let bar = progress::bytes_bar(&sources, quiet);
-    let mut sink = Sink::open(output.output.as_deref())?;
+    let some_source = !sources.is_empty();
+    let sink = Sink::open(path)?;
+    interrupt::clean_up_on_interrupt(sink.temporary_path())?;
     let writer = RecordWriter::new(output.format.into(), classifier.map(Classifier::schema));
-    sink.write(&writer.header()?)?;
+    let mut report = Report {
+        bar: progress::bytes_bar(&sources, quiet, path.is_some()),
+        sink,
+        sentences: 0,
+        empty: 0,
+        failed: !faults.is_empty(),
+        quiet,
+    };
+    report.sink.write(&writer.header()?)?;
     let text_cutting = if input.input == Some(InputKind::Lines) {
         Cutting::Lines
     } else {
@@ -49,49 +59,59 @@ fn process(
     } else {
         Cutting::Sentences
     };
-    let threads = thread_count(output.threads).min(MAX_THREADS);
-    let some_source = !sources.is_empty();
-    let mut sentences = 0;
-    pipeline::run(
-        Inputs::new(sources, sources::options(input)),
-        threads,
-        || {
-            Worker::new(
-                classifier.map(|c| c.labeller_with_cache(CACHED_TOKENS / threads)),
-                &writer,
-                text_cutting,
-                record_cutting,
-            )
-        },
-        |outcome| {
-            match outcome {
-                Ok(done) => {
-                    sink.write(&done.bytes)?;
-                    sentences += done.sentences;
-                    bar.inc(done.read as u64);
-                    if let Some(name) = done.empty.filter(|_| !quiet) {
-                        bar.suspend(|| note(&format!("{name}: empty")));
-                    }
-                }
-                Err(e) => {
-                    failed = true;
-                    bar.suspend(|| complain(&e));
-                }
-            }
-            Ok(!interrupt::asked())
-        },
-    )?;
-    bar.finish_and_clear();
-    if interrupt::asked() {
-        return Ok(Outcome::Interrupted);
-    }
-    sink.finish()?;
-    if sentences == 0 && some_source && !failed && !quiet {
-        note("no sentence was found: the input has no letters or digits");
-    }
-    Ok(if failed { Outcome::SomeFailed } else { Outcome::Done })
+    let threads = thread_count(output.threads);
+    let new_worker = || {
+        let labeller = classifier.map(|c| c.labeller_with_cache(CACHED_TOKENS / threads));
+        Worker::new(labeller, &writer, text_cutting, record_cutting)
+    };
+    let inputs = Inputs::new(sources, sources::options(input));
+    pipeline::run(inputs, threads, new_worker, |outcome| report.take(outcome))?;
+    report.finish(some_source)
 }
 
-fn note(text: &str) {
-    anstream::eprintln!("{}bayan:{} {text}", output::NOTE, output::RESET);
+/// What has been done so far, and where it goes.
+struct Report {
+    sink: Sink,
+    bar: ProgressBar,
+    sentences: usize,
+    empty: usize,
+    failed: bool,
+    quiet: bool,
+}
+
+impl Report {
+    /// Takes what became of one batch.
+    fn take(&mut self, outcome: Result<Done, Error>) -> Result<(), Error> {
+        match outcome {
+            Ok(done) => {
+                self.sink.write(&done.bytes)?;
+                self.sentences += done.sentences;
+                self.bar.inc(done.read as u64);
+                if let Some(name) = done.empty {
+                    self.empty += 1;
+                    if !self.quiet {
+                        self.bar.suspend(|| note(&format!("{name}: empty")));
+                    }
+                }
+            }
+            Err(e) => {
+                self.failed = true;
+                self.bar.suspend(|| complain(&e));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self, some_source: bool) -> Result<Outcome, Error> {
+        self.bar.finish_and_clear();
+        self.sink.finish()?;
+        if self.sentences == 0 && self.empty == 0 && some_source && !self.failed && !self.quiet {
+            note("no sentence was found: the input has no letters or digits");
+        }
+        Ok(if self.failed {
+            Outcome::SomeFailed
+        } else {
+            Outcome::Done
+        })
+    }
 }

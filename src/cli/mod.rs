@@ -33,8 +33,6 @@ enum Outcome {
     Done,
     /// Some inputs failed; they were reported, the others were done.
     SomeFailed,
-    /// Ctrl-C.
-    Interrupted,
 }
 
 /// Runs the program on the process's arguments.
@@ -48,14 +46,14 @@ pub fn run() -> ExitCode {
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Explain(args) => explain::explain(args),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "bayan", &mut std::io::stdout());
-            Ok(Outcome::Done)
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "bayan", &mut script);
+            output::print(&String::from_utf8_lossy(&script)).map(|()| Outcome::Done)
         }
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(2),
-        Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
@@ -66,9 +64,10 @@ pub fn run() -> ExitCode {
 
 /// One line on the standard error for each line of the error.
 fn complain(error: &Error) {
-    for line in error.to_string().lines() {
-        anstream::eprintln!("{}bayan:{} {line}", output::ERROR, output::RESET);
-    }
+    error
+        .to_string()
+        .lines()
+        .for_each(|line| output::message(output::ERROR, line));
 }
 
 /// The model that the arguments name, with their thresholds.
@@ -86,7 +85,7 @@ fn load_model(args: &ModelArgs) -> Result<Classifier, Error> {
 /// The number of threads that the argument asks for; 0 means one for each core.
 fn thread_count(asked: usize) -> usize {
     match asked {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        0 => std::thread::available_parallelism().map_or(1, |n| n.get().min(choices::MAX_THREADS)),
         n => n,
     }
 }

@@ -1,7 +1,7 @@
 //! Where records go, and how messages look.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Reset, Style};
 
@@ -12,13 +12,15 @@ use crate::io::OutputFile;
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// Style of the word before a note.
 pub const NOTE: Style = AnsiColor::Yellow.on_default();
+/// What errors call the standard output.
+pub const STDOUT: &str = "standard output";
 /// Ends a style.
 pub const RESET: Reset = Reset;
 
 /// The standard output, or a file that appears when it is complete.
 pub enum Sink {
     Stdout(io::Stdout),
-    File(Box<OutputFile>, std::path::PathBuf),
+    File(Box<OutputFile>, PathBuf),
 }
 
 impl Sink {
@@ -30,10 +32,18 @@ impl Sink {
         }
     }
 
+    /// The temporary file of an output that is under way.
+    pub fn temporary_path(&self) -> Option<PathBuf> {
+        match self {
+            Self::Stdout(_) => None,
+            Self::File(file, _) => file.temporary_path(),
+        }
+    }
+
     /// Writes all of `bytes`.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         match self {
-            Self::Stdout(out) => out.lock().write_all(bytes).map_err(Error::io("standard output")),
+            Self::Stdout(out) => out.lock().write_all(bytes).map_err(Error::io(STDOUT)),
             Self::File(file, path) => file.write_all(bytes).map_err(Error::io(&*path)),
         }
     }
@@ -41,7 +51,7 @@ impl Sink {
     /// Completes the output.
     pub fn finish(self) -> Result<(), Error> {
         match self {
-            Self::Stdout(out) => out.lock().flush().map_err(Error::io("standard output")),
+            Self::Stdout(out) => out.lock().flush().map_err(Error::io(STDOUT)),
             Self::File(file, _) => file.commit(),
         }
     }
@@ -54,7 +64,17 @@ pub fn print(text: &str) -> Result<(), Error> {
     sink.finish()
 }
 
+/// One line on the standard error. If that cannot be written, there is nobody to tell.
+pub fn message(style: Style, text: &str) {
+    let _ = writeln!(anstream::stderr(), "{style}bayan:{RESET} {text}");
+}
+
+/// A note, not an error.
+pub fn note(text: &str) {
+    message(NOTE, text);
+}
+
 /// Whether the reader of our output has gone (`| head`): not an error.
 pub fn is_closed_pipe(error: &Error) -> bool {
-    matches!(error, Error::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    matches!(error, Error::Io { path, source } if path == Path::new(STDOUT) && source.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -1,9 +1,11 @@
 //! Batches through threads, and out again in order, with bounded memory.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use super::numbering::Numbering;
 use super::worker::{Done, Worker};
@@ -12,12 +14,14 @@ use crate::io::{Batch, Inputs};
 
 /// How many batches are under way for each thread.
 const BATCHES_PER_THREAD: usize = 3;
+/// How long a worker waits for a batch before it looks whether it should stop.
+const STOP_LATENCY: Duration = Duration::from_millis(50);
 
 /// What became of a batch, or of an input that could not be read.
 pub type Outcome = Result<Done, Error>;
 
 /// Sends every batch of `inputs` through one of `threads` workers and hands the outcomes to `consume`, in the order
-/// of the input. Stops early when `consume` fails or returns `false`.
+/// of the input. Stops early when `consume` fails.
 ///
 /// # Errors
 /// What `consume` fails with.
@@ -25,37 +29,44 @@ pub fn run<'a>(
     inputs: Inputs,
     threads: usize,
     new_worker: impl Fn() -> Worker<'a> + Sync,
-    mut consume: impl FnMut(Outcome) -> Result<bool, Error>,
+    mut consume: impl FnMut(Outcome) -> Result<(), Error>,
 ) -> Result<(), Error> {
     if threads == 1 {
         return run_alone(inputs, new_worker(), consume);
     }
     let numbering = Numbering::default();
+    let stop = AtomicBool::new(false);
     let (tickets, returned) = sync_channel::<()>(threads * BATCHES_PER_THREAD);
     let (feed, work) = channel();
     let (hand_in, results) = channel();
     let work = Mutex::new(work);
+    // Not waited for at the end: it may hang on a standard input that nobody writes to any more.
+    thread::spawn(move || read(inputs, &feed, &tickets));
     thread::scope(|scope| {
-        let (work, numbering, new_worker) = (&work, &numbering, &new_worker);
-        scope.spawn(move || read(inputs, &feed, &tickets));
+        let (work, numbering, stop, new_worker) = (&work, &numbering, &stop, &new_worker);
         for _ in 0..threads {
             let hand_in = hand_in.clone();
-            scope.spawn(move || serve(work, &hand_in, numbering, new_worker()));
+            scope.spawn(move || {
+                let guard = StopOnPanic { numbering, stop };
+                serve(work, &hand_in, numbering, stop, new_worker());
+                drop(guard);
+            });
         }
         drop(hand_in);
-        // Takes its ends of the queues along when it returns: then the reader stops, and after it the workers.
         let result = collect(results, returned, &mut consume);
+        stop.store(true, Ordering::SeqCst);
         numbering.abort();
         result
     })
 }
 
 type Numbered<T> = (usize, T);
+type Work = Mutex<Receiver<Numbered<Result<Batch, Error>>>>;
 
 fn run_alone(
     inputs: Inputs,
     mut worker: Worker<'_>,
-    mut consume: impl FnMut(Outcome) -> Result<bool, Error>,
+    mut consume: impl FnMut(Outcome) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let numbering = Numbering::default();
     let mut number = 0;
@@ -68,9 +79,7 @@ fn run_alone(
             }
             Err(e) => Err(e),
         };
-        if !consume(outcome)? {
-            break;
-        }
+        consume(outcome)?;
     }
     Ok(())
 }
@@ -84,42 +93,47 @@ fn read(inputs: Inputs, feed: &Sender<Numbered<Result<Batch, Error>>>, tickets: 
     }
 }
 
-/// One worker: takes batches until there are no more.
+/// One worker: takes batches until there are no more, or it is told to stop.
 fn serve(
-    work: &Mutex<Receiver<Numbered<Result<Batch, Error>>>>,
+    work: &Work,
     hand_in: &Sender<Numbered<Outcome>>,
     numbering: &Numbering,
+    stop: &AtomicBool,
     mut worker: Worker<'_>,
 ) {
-    let guard = AbortOnPanic(numbering);
-    loop {
-        let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((number, batch)) = next else { break };
+    while let Some((number, batch)) = next_batch(work, stop) {
         let outcome = match batch {
-            Ok(batch) => match worker.work(number, batch, numbering) {
-                Ok(Some(done)) => Ok(done),
-                Ok(None) => break,
-                Err(e) => Err(e),
-            },
-            Err(e) => {
-                if numbering.take(number, true, 0).is_none() {
-                    break;
-                }
-                Err(e)
-            }
+            Ok(batch) => worker.work(number, batch, numbering).transpose(),
+            Err(e) => numbering.take(number, true, 0).map(|_| Err(e)),
         };
+        // Nothing: another thread has failed.
+        let Some(outcome) = outcome else { return };
         if hand_in.send((number, outcome)).is_err() {
-            break;
+            return;
         }
     }
-    drop(guard);
+}
+
+fn next_batch(work: &Work, stop: &AtomicBool) -> Option<Numbered<Result<Batch, Error>>> {
+    while !stop.load(Ordering::SeqCst) {
+        match work
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv_timeout(STOP_LATENCY)
+        {
+            Ok(next) => return Some(next),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+    }
+    None
 }
 
 /// Hands outcomes on in order.
 fn collect(
     results: Receiver<Numbered<Outcome>>,
     returned: Receiver<()>,
-    consume: &mut impl FnMut(Outcome) -> Result<bool, Error>,
+    consume: &mut impl FnMut(Outcome) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut waiting = BTreeMap::new();
     let mut next = 0;
@@ -128,21 +142,23 @@ fn collect(
         while let Some(outcome) = waiting.remove(&next) {
             next += 1;
             let _ = returned.try_recv();
-            if !consume(outcome)? {
-                return Ok(());
-            }
+            consume(outcome)?;
         }
     }
     Ok(())
 }
 
-/// Releases the other workers if this one panics.
-struct AbortOnPanic<'n>(&'n Numbering);
+/// Stops the other workers if this one panics.
+struct StopOnPanic<'n> {
+    numbering: &'n Numbering,
+    stop: &'n AtomicBool,
+}
 
-impl Drop for AbortOnPanic<'_> {
+impl Drop for StopOnPanic<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.0.abort();
+            self.stop.store(true, Ordering::SeqCst);
+            self.numbering.abort();
         }
     }
 }

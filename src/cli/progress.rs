@@ -1,6 +1,6 @@
 //! Progress on the standard error, where that is a terminal.
 
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, stderr, stdout};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -12,8 +12,9 @@ fn visible(quiet: bool) -> bool {
 }
 
 /// A bar over the bytes of all sources; a counter where their size is not known.
-pub fn bytes_bar(sources: &[Source], quiet: bool) -> ProgressBar {
-    if !visible(quiet) {
+/// Not where records go to the same terminal.
+pub fn bytes_bar(sources: &[Source], quiet: bool, to_file: bool) -> ProgressBar {
+    if !visible(quiet) || !to_file && stdout().is_terminal() {
         return ProgressBar::hidden();
     }
     let size = |source: &Source| match source {
@@ -50,8 +51,10 @@ impl TrainBar {
             bar: styled(bar, "{bar:30} fit {pos}/{len} {eta} left  {msg}"),
         }
     }
+}
 
-    pub fn finish(&self) {
+impl Drop for TrainBar {
+    fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
 }

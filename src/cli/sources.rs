@@ -22,7 +22,8 @@ pub fn options(args: &InputArgs) -> InputOptions {
 }
 
 /// All sources, and the faults of paths that yield none.
-pub fn find(args: &InputArgs) -> (Vec<Source>, Vec<Error>) {
+/// A file that is about to be replaced by `output` is not read from a directory.
+pub fn find(args: &InputArgs, output: Option<&Path>) -> (Vec<Source>, Vec<Error>) {
     let (mut sources, mut faults) = (Vec::new(), Vec::new());
     if args.paths.is_empty() {
         sources.push(Source::Stdin);
@@ -35,6 +36,13 @@ pub fn find(args: &InputArgs) -> (Vec<Source>, Vec<Error>) {
         } else {
             sources.push(Source::File(path.clone()));
         }
+    }
+    if let Some(output) = output.and_then(|path| path.canonicalize().ok()) {
+        let named = |path: &Path| args.paths.iter().any(|p| p == path);
+        sources.retain(|source| match source {
+            Source::File(path) => named(path) || path.canonicalize().ok().as_ref() != Some(&output),
+            Source::Stdin => true,
+        });
     }
     (sources, faults)
 }

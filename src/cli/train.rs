@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use super::args::{FeatureArgs, TrainArgs};
-use super::output::{self, print};
+use super::output::{note, print};
 use super::progress::TrainBar;
 use super::{Outcome, thread_count};
 use crate::dataset::{LabelledSet, find_files, read_annotations};
 use crate::error::Error;
 use crate::features::FeatureParams;
+use crate::io::OutputFile;
 use crate::label::LabelSchema;
 use crate::linear::ClassWeight;
 use crate::model_file;
@@ -20,7 +21,7 @@ pub fn train(args: TrainArgs, quiet: bool) -> Result<Outcome, Error> {
     let params = params(&args)?;
     params.check()?;
     let schema = args.labels.clone().map(LabelSchema::new).transpose()?;
-    refuse_directory(&args.output)?;
+    prove_writable(&args.output)?;
     let annotations = read_annotations(&find_files(&args.paths)?, args.labels.as_deref())?;
     let set = LabelledSet::new(annotations, schema)?;
     rayon::ThreadPoolBuilder::new()
@@ -29,34 +30,22 @@ pub fn train(args: TrainArgs, quiet: bool) -> Result<Outcome, Error> {
         .map_err(|e| Error::InvalidSetting(format!("threads: {e}")))?;
     let bar = TrainBar::new(quiet);
     let trained = fit(&set, &params, &bar)?;
-    bar.finish();
+    drop(bar);
     model_file::save(&trained.classifier, &args.output)?;
     print(&summary(&trained))?;
     if !quiet {
-        for stop in &trained.unconverged {
-            anstream::eprintln!(
-                "{}bayan:{} a fit stopped before it converged: {} after {} iterations, gradient norm {:.2e} (goal {:.2e})",
-                output::NOTE,
-                output::RESET,
-                stop.reason,
-                stop.iterations,
-                stop.gradient_norm,
-                stop.gradient_goal
-            );
-        }
-        anstream::eprintln!("wrote {}", args.output.display());
+        trained.unconverged.iter().for_each(|fit| note(&fit.to_string()));
+        note(&format!("wrote {}", args.output.display()));
     }
     Ok(Outcome::Done)
 }
 
-fn refuse_directory(path: &Path) -> Result<(), Error> {
-    if path.is_dir() {
-        return Err(Error::Io {
-            path: path.into(),
-            source: std::io::Error::other("is a directory; name a file"),
-        });
+/// Finds out before the work whether its result can be written.
+fn prove_writable(path: &Path) -> Result<(), Error> {
+    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::create_dir_all(parent).map_err(Error::io(parent))?;
     }
-    Ok(())
+    OutputFile::create(path).map(drop)
 }
 
 fn summary(trained: &Trained) -> String {

@@ -49,10 +49,19 @@ impl OutputFile {
                     .parent()
                     .filter(|p| !p.as_os_str().is_empty())
                     .unwrap_or(Path::new("."));
-                Target::Temporary(BufWriter::new(temporary_in(parent).map_err(Error::io(&path))?))
+                let mode = fs::metadata(&path).map(|m| m.permissions()).ok();
+                Target::Temporary(BufWriter::new(temporary_in(parent, mode).map_err(Error::io(&path))?))
             }
         };
         Ok(Self { path, target })
+    }
+
+    /// The temporary file, where there is one.
+    pub fn temporary_path(&self) -> Option<PathBuf> {
+        match &self.target {
+            Target::Temporary(writer) => Some(writer.get_ref().path().to_path_buf()),
+            Target::Direct(_) => None,
+        }
     }
 
     /// Makes the file appear under its name.
@@ -92,15 +101,17 @@ impl Write for OutputFile {
     }
 }
 
-/// A temporary file with the permissions that an ordinary new file would have.
-fn temporary_in(directory: &Path) -> io::Result<NamedTempFile> {
+/// A temporary file with the permissions of the file that it will replace, or of an ordinary new file.
+fn temporary_in(directory: &Path, replaced: Option<fs::Permissions>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".bayan-").suffix(".tmp");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
+        builder.permissions(replaced.unwrap_or_else(|| fs::Permissions::from_mode(0o666)));
     }
+    #[cfg(not(unix))]
+    let _ = replaced;
     builder.tempfile_in(directory)
 }
 

@@ -58,7 +58,7 @@ impl<R: Read> Chunks<R> {
             if bytes.len() > MAX_LINE_BYTES {
                 return Err(ChunkError::LongLine(self.offset));
             }
-            wanted = bytes.len() * 2;
+            wanted = (bytes.len() * 2).min(MAX_LINE_BYTES + 1);
         }
         if bytes.is_empty() {
             return Ok(None);

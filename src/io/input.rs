@@ -110,6 +110,8 @@ struct Current {
     name: Arc<str>,
     body: Body,
     empty: bool,
+    /// A fault behind the batch that was handed out last.
+    pending: Option<Error>,
 }
 
 enum Body {
@@ -121,7 +123,8 @@ enum Body {
         chunks: Chunks<Box<dyn Read + Send>>,
         line: usize,
     },
-    Table(Box<Table>),
+    /// `None` where the file is empty.
+    Table(Option<Box<Table>>),
 }
 
 impl Inputs {
@@ -152,13 +155,14 @@ impl Inputs {
                 chunks: Chunks::new(reader),
                 line: 0,
             },
-            InputFormat::Csv => Body::Table(Box::new(Table::open(&name, reader, b',', &self.options)?)),
-            InputFormat::Tsv => Body::Table(Box::new(Table::open(&name, reader, b'\t', &self.options)?)),
+            InputFormat::Csv => Body::Table(Table::open(&name, reader, b',', &self.options)?.map(Box::new)),
+            InputFormat::Tsv => Body::Table(Table::open(&name, reader, b'\t', &self.options)?.map(Box::new)),
         };
         Ok(Current {
             name,
             body,
             empty: true,
+            pending: None,
         })
     }
 }
@@ -191,7 +195,11 @@ impl Iterator for Inputs {
 }
 
 impl Current {
+    /// The next batch. What was read before a fault is handed out before the fault is.
     fn next_batch(&mut self, options: &InputOptions) -> Result<Option<Batch>, Error> {
+        if let Some(error) = self.pending.take() {
+            return Err(error);
+        }
         let name = &self.name;
         match &mut self.body {
             Body::Text { chunks, first } => {
@@ -200,7 +208,7 @@ impl Current {
                 };
                 let offset = chunk.offset;
                 let (text, repaired) = match options.encoding {
-                    Encoding::Strict => (strict(name, &chunk)?, None),
+                    Encoding::Strict => (strict(name, &chunk, &mut self.pending)?, None),
                     Encoding::Lossy => {
                         let (text, map) = decode_lossy(&chunk.bytes);
                         (text, (map != Default::default()).then_some(map))
@@ -219,10 +227,12 @@ impl Current {
                 let Some(chunk) = next_chunk(name, chunks)? else {
                     return Ok(None);
                 };
-                json_records(name, &chunk, line, options).map(|records| Some(Batch::Records(records)))
+                let records = json_records(name, &chunk, line, options, &mut self.pending)?;
+                Ok(Some(Batch::Records(records)))
             }
-            Body::Table(table) => {
-                let records = table.next_records(name, options)?;
+            Body::Table(None) => Ok(None),
+            Body::Table(Some(table)) => {
+                let records = table.next_records(name, options, &mut self.pending)?;
                 Ok((!records.is_empty()).then_some(Batch::Records(records)))
             }
         }
@@ -246,37 +256,58 @@ fn next_chunk(name: &str, chunks: &mut Chunks<Box<dyn Read + Send>>) -> Result<O
     })
 }
 
-fn strict(name: &str, chunk: &Chunk) -> Result<String, Error> {
-    decode(&chunk.bytes).map_err(|at| {
-        let hint = if chunk.offset == 0 {
-            hint(&chunk.bytes)
-        } else {
-            hint(&[])
-        };
-        Error::InvalidInput(Fault {
-            name: name.into(),
-            place: Place::Byte(chunk.offset + at),
-            reason: format!("not UTF-8{hint}"),
-        })
-    })
+/// The text of a chunk. Where it is not UTF-8, the whole lines before that, the fault being kept for later; or the
+/// fault itself where there are none.
+fn strict(name: &str, chunk: &Chunk, pending: &mut Option<Error>) -> Result<String, Error> {
+    let at = match decode(&chunk.bytes) {
+        Ok(text) => return Ok(text),
+        Err(at) => at,
+    };
+    let hint = if chunk.offset == 0 {
+        hint(&chunk.bytes)
+    } else {
+        hint(&[])
+    };
+    let place = Place::Byte(chunk.offset + at);
+    let fault = Error::InvalidInput(Fault {
+        name: name.into(),
+        place,
+        reason: format!("not UTF-8{hint}"),
+    });
+    match memchr::memrchr(b'\n', &chunk.bytes[..at]).map(|end| decode(&chunk.bytes[..=end])) {
+        Some(Ok(lines)) => {
+            *pending = Some(fault);
+            Ok(lines)
+        }
+        _ => Err(fault),
+    }
 }
 
+/// The records of the lines of a chunk, up to the first fault.
 fn json_records(
     name: &str,
     chunk: &Chunk,
     line: &mut usize,
     options: &InputOptions,
+    pending: &mut Option<Error>,
 ) -> Result<Vec<InputRecord>, Error> {
     let text = match options.encoding {
-        Encoding::Strict => strict(name, chunk)?,
+        Encoding::Strict => strict(name, chunk, pending)?,
         Encoding::Lossy => decode_lossy(&chunk.bytes).0,
     };
     let text = text.strip_prefix('\u{feff}').filter(|_| *line == 0).unwrap_or(&text);
     let mut records = Vec::new();
     for json in text.lines() {
         *line += 1;
-        if !json.trim().is_empty() {
-            records.push(parse_json_line(name, *line, json, options)?);
+        if json.trim().is_empty() {
+            continue;
+        }
+        match parse_json_line(name, *line, json, options) {
+            Ok(record) => records.push(record),
+            Err(fault) => {
+                *pending = Some(fault);
+                break;
+            }
         }
     }
     Ok(records)

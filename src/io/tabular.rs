@@ -1,11 +1,11 @@
 //! Records of JSONL, CSV and TSV: a text, and what names it.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use serde_json::{Map, Value};
 
 use super::batch::InputRecord;
-use super::chunks::BATCH_BYTES;
+use super::chunks::{BATCH_BYTES, MAX_LINE_BYTES};
 use super::input::{Encoding, InputOptions};
 use crate::error::{Error, Fault, Place};
 
@@ -48,8 +48,10 @@ pub(super) fn parse_json_line(
     let id = match fields.get(options.id_field.as_deref().unwrap_or(DEFAULT_ID)) {
         Some(Value::String(id)) => id.clone(),
         Some(Value::Number(id)) => id.to_string(),
-        Some(_) => return Err(fault(name, line, "the id is neither a string nor a number".into())),
-        None => match &options.id_field {
+        Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
+            return Err(fault(name, line, "the id is neither a string nor a number".into()));
+        }
+        Some(Value::Null) | None => match &options.id_field {
             Some(field) => return Err(fault(name, line, format!("no field {field:?}{}", known(fields.keys())))),
             None => format!("{name}:{line}"),
         },
@@ -68,22 +70,53 @@ fn known<'k>(names: impl Iterator<Item = &'k String>) -> String {
 
 /// An open CSV or TSV file.
 pub(super) struct Table {
-    reader: csv::Reader<Box<dyn Read + Send>>,
+    reader: csv::Reader<RecordLimit<Box<dyn Read + Send>>>,
     text: usize,
     id: Option<usize>,
     record: csv::ByteRecord,
 }
 
+/// A reader that fails when one record takes more than [`MAX_LINE_BYTES`]: a quotation mark that is never closed.
+struct RecordLimit<R> {
+    inner: R,
+    left: usize,
+}
+
+impl<R: Read> Read for RecordLimit<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            let limit = MAX_LINE_BYTES >> 20;
+            return Err(io::Error::other(format!(
+                "a record longer than {limit} MiB; is a quotation mark not closed?"
+            )));
+        }
+        let got = self.inner.read(buffer)?;
+        self.left = self.left.saturating_sub(got);
+        Ok(got)
+    }
+}
+
 impl Table {
-    /// Reads the header and finds the columns.
+    /// Reads the header and finds the columns; `None` if there is nothing in the file at all.
     pub(super) fn open(
         name: &str,
         reader: Box<dyn Read + Send>,
         delimiter: u8,
         options: &InputOptions,
-    ) -> Result<Self, Error> {
-        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(reader);
+    ) -> Result<Option<Self>, Error> {
+        let reader = RecordLimit {
+            inner: reader,
+            left: MAX_LINE_BYTES,
+        };
+        // Tab-separated text does not quote: a quotation mark is part of the text.
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .quoting(delimiter != b'\t')
+            .from_reader(reader);
         let headers = reader.headers().map_err(|e| csv_error(name, e))?.clone();
+        if headers.is_empty() {
+            return Ok(None);
+        }
         let names: Vec<String> = headers
             .iter()
             .map(|h| h.trim_start_matches('\u{feff}').to_owned())
@@ -95,40 +128,60 @@ impl Table {
             Some(field) => Some(find(field).ok_or_else(|| missing(field))?),
             None => find(DEFAULT_ID),
         };
-        Ok(Self {
+        Ok(Some(Self {
             reader,
             text,
             id,
             record: csv::ByteRecord::new(),
-        })
+        }))
     }
 
-    /// The next records, at most about [`BATCH_BYTES`] of text; none at the end.
-    pub(super) fn next_records(&mut self, name: &str, options: &InputOptions) -> Result<Vec<InputRecord>, Error> {
+    /// The next records, at most about [`BATCH_BYTES`], up to the first fault; none at the end.
+    pub(super) fn next_records(
+        &mut self,
+        name: &str,
+        options: &InputOptions,
+        pending: &mut Option<Error>,
+    ) -> Result<Vec<InputRecord>, Error> {
         let mut records = Vec::new();
         let mut bytes = 0;
-        while bytes < BATCH_BYTES
-            && self
-                .reader
-                .read_byte_record(&mut self.record)
-                .map_err(|e| csv_error(name, e))?
-        {
-            let line = self.record.position().map_or(0, |p| p.line() as usize);
-            let field = |column: usize| match (std::str::from_utf8(&self.record[column]), options.encoding) {
-                (Ok(text), _) => Ok(text.to_owned()),
-                (Err(_), Encoding::Lossy) => Ok(String::from_utf8_lossy(&self.record[column]).into_owned()),
-                (Err(_), Encoding::Strict) => Err(fault(
-                    name,
-                    line,
-                    format!("column {} is not UTF-8 (use --lossy)", column + 1),
-                )),
-            };
-            let text = field(self.text)?;
-            let id = self.id.map_or_else(|| Ok(format!("{name}:{line}")), field)?;
-            bytes += text.len();
-            records.push(InputRecord { id, text });
+        while bytes < BATCH_BYTES {
+            match self.next_record(name, options) {
+                Ok(Some(record)) => records.push(record),
+                Ok(None) => break,
+                Err(e) if records.is_empty() => return Err(e),
+                Err(e) => {
+                    *pending = Some(e);
+                    break;
+                }
+            }
+            bytes += self.record.as_slice().len() + 1;
         }
         Ok(records)
+    }
+
+    fn next_record(&mut self, name: &str, options: &InputOptions) -> Result<Option<InputRecord>, Error> {
+        self.reader.get_mut().left = MAX_LINE_BYTES;
+        if !self
+            .reader
+            .read_byte_record(&mut self.record)
+            .map_err(|e| csv_error(name, e))?
+        {
+            return Ok(None);
+        }
+        let line = self.record.position().map_or(0, |p| p.line() as usize);
+        let field = |column: usize| match (std::str::from_utf8(&self.record[column]), options.encoding) {
+            (Ok(text), _) => Ok(text.to_owned()),
+            (Err(_), Encoding::Lossy) => Ok(String::from_utf8_lossy(&self.record[column]).into_owned()),
+            (Err(_), Encoding::Strict) => Err(fault(
+                name,
+                line,
+                format!("column {} is not UTF-8 (use --lossy)", column + 1),
+            )),
+        };
+        let text = field(self.text)?;
+        let id = self.id.map_or_else(|| Ok(format!("{name}:{line}")), field)?;
+        Ok(Some(InputRecord { id, text }))
     }
 }
 

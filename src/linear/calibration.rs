@@ -40,7 +40,7 @@ impl Platt {
         let fit = LogisticRegression::default()
             .alpha(1e-3)
             .max_iterations(500)
-            .gradient_tolerance(1e-7)
+            .gradient_tolerance(1e-9 * logits.len().max(100) as f64)
             .fit(&DatasetBase::new(records, targets))
             .map_err(|e| Error::Solver(format!("calibration: {e}")))?;
         let sign = if fit.labels().pos.class { 1.0 } else { -1.0 };

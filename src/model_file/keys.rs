@@ -2,6 +2,9 @@
 
 use crate::features::Vocabulary;
 
+/// The most bytes that all keys together may have once decoded.
+const MAX_KEY_BYTES: usize = 1 << 28;
+
 /// The three tensors of a front-coded vocabulary.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct FrontCoded {
@@ -42,6 +45,9 @@ pub(super) fn decode(coded: &FrontCoded) -> Result<Vocabulary, String> {
             .ok_or("the vocabulary is cut off")?;
         if usize::from(shared) > key.len() {
             return Err("a key shares more than its predecessor has".into());
+        }
+        if all.len() > MAX_KEY_BYTES {
+            return Err(format!("the feature keys are longer than {MAX_KEY_BYTES} bytes"));
         }
         key.truncate(usize::from(shared));
         key.extend_from_slice(suffix);

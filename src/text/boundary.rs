@@ -2,7 +2,6 @@
 
 use super::abbreviation::{is_abbreviation, is_dotted_initial};
 use super::chars::{self, CharClass, class};
-use super::segment::next_char;
 
 /// What a run of terminators turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +52,14 @@ impl<'t> Quotes<'t> {
     fn is_apostrophe(&self, at: usize, c: char) -> bool {
         let local = at - self.start;
         let is_letter = |c: char| class(c) == CharClass::Letter;
-        self.window[..local].ends_with(is_letter) && self.window[local + c.len_utf8()..].starts_with(is_letter)
+        // Closing marks may stand beyond the window.
+        self.window
+            .get(..local)
+            .is_some_and(|before| before.ends_with(is_letter))
+            && self
+                .window
+                .get(local + c.len_utf8()..)
+                .is_some_and(|after| after.starts_with(is_letter))
     }
 
     fn is_open(&self) -> bool {
@@ -199,5 +205,4 @@ fn title_follows(text: &str, run_end: usize, end: usize, run: &Run) -> bool {
         && rest.starts_with(|c: char| {
             class(c) == CharClass::Letter && !c.is_uppercase() && !matches!(c, 'و' | 'ف') || c == '('
         })
-        && next_char(rest, 0) != '\0'
 }

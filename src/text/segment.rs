@@ -47,7 +47,8 @@ impl<'t> Iterator for Sentences<'t> {
                 return None;
             }
             let end = sentence_end(self.text, start);
-            self.position = end;
+            // Whatever the marks, each turn moves on.
+            self.position = end.max(start + next_char(self.text, start).len_utf8());
             let trimmed = start + trim_end(&self.text[start..end]).len();
             let text = &self.text[start..trimmed];
             if text.chars().any(is_content) {
@@ -102,8 +103,7 @@ fn sentence_end(text: &str, start: usize) -> usize {
 
 /// Whether a sentence that fills the maximum happens to end exactly there.
 fn ends_here(text: &str, at: usize) -> bool {
-    let c = next_char(text, at);
-    c.is_whitespace() || chars::is_line_break(c)
+    next_char(text, at).is_whitespace()
 }
 
 /// Where to cut a run that is too long: a length in bytes, at least one character.
@@ -217,6 +217,10 @@ mod tests {
         assert_eq!(
             cut("- بند أول\n• بند ثان\n-----\n*** ثالث"),
             ["بند أول", "بند ثان", "ثالث"]
+        );
+        assert_eq!(
+            cut("### عنوان ### آخر\n# وسم\n+++\n#وسم"),
+            ["عنوان", "آخر", "# وسم", "#وسم"]
         );
         assert_eq!(cut("الرئيسية | أخبار"), ["الرئيسية", "أخبار"]);
         assert_eq!(cut("شركة AT&T تعلن نتائجها"), ["شركة AT&T تعلن نتائجها"]);

@@ -39,10 +39,13 @@ pub(super) fn skip_separators(text: &str, mut at: usize) -> usize {
     while at < text.len() {
         let c = next_char(text, at);
         let after = at + c.len_utf8();
-        if begins_sentence(c, &text[after..]) {
+        if is_rule_at(&text[after..], c) {
+            at = text.len() - text[after..].trim_start_matches(c).len();
+        } else if begins_sentence(c, &text[after..]) {
             return at;
+        } else {
+            at = after;
         }
-        at = after;
     }
     at
 }

@@ -3,11 +3,11 @@
 use rayon::prelude::*;
 
 use super::params::TrainParams;
-use super::progress::{Progress, Step};
+use super::progress::{Progress, Step, Unconverged};
 use crate::dataset::LabelledSet;
 use crate::error::Error;
 use crate::features::{CountMatrix, FeatureSpace};
-use crate::linear::{Convergence, CsrMatrix};
+use crate::linear::CsrMatrix;
 
 /// Out-of-fold logits of one label, for each C of the ascending grid.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub(super) struct OutOfFold {
     /// `logits[c][row]`.
     pub logits: Vec<Vec<f64>>,
     /// Fits that stopped before they converged.
-    pub unconverged: Vec<Convergence>,
+    pub unconverged: Vec<Unconverged>,
 }
 
 /// One fold's logits of one label: for each C, `(row, logit)` of the held-out rows.
@@ -41,20 +41,17 @@ pub(super) fn out_of_fold(
         let (train, held_out): (Vec<usize>, Vec<usize>) = (0..folds.len()).partition(|&row| folds[row] != fold);
         let space = FeatureSpace::fit(&params.features, counts, &train);
         let matrix = CsrMatrix::from_rows((0..folds.len()).map(|row| space.vector(counts, row)), space.columns());
-        let fitted: Result<Vec<(FoldLogits, Vec<Convergence>)>, Error> = (0..labels)
+        let fitted: Result<Vec<(FoldLogits, Vec<Unconverged>)>, Error> = (0..labels)
             .into_par_iter()
             .map(|label| {
-                let targets = set.targets(label);
-                let name = &set.schema().names()[label];
-                let report = |c: f64, convergence: &Convergence| {
-                    progress.done(Step::Fitted {
-                        label: name,
-                        c,
-                        fold: Some(fold),
-                        convergence,
-                    });
+                let problem = Problem {
+                    matrix: &matrix,
+                    train: &train,
+                    held_out: &held_out,
+                    fold,
                 };
-                fit_along_grid(params, grid, &matrix, &train, &held_out, &targets, report)
+                let name = &set.schema().names()[label];
+                fit_along_grid(params, grid, &problem, name, &set.targets(label), progress)
                     .map_err(|e| in_fold(e, name, fold))
             })
             .collect();
@@ -79,15 +76,29 @@ fn in_fold(error: Error, label: &str, fold: usize) -> Error {
     }
 }
 
+/// One fold.
+struct Problem<'a> {
+    matrix: &'a CsrMatrix,
+    train: &'a [usize],
+    held_out: &'a [usize],
+    fold: usize,
+}
+
 fn fit_along_grid(
     params: &TrainParams,
     grid: &[f64],
-    matrix: &CsrMatrix,
-    train: &[usize],
-    held_out: &[usize],
+    problem: &Problem<'_>,
+    label: &str,
     targets: &[bool],
-    report: impl Fn(f64, &Convergence),
-) -> Result<(FoldLogits, Vec<Convergence>), Error> {
+    progress: &dyn Progress,
+) -> Result<(FoldLogits, Vec<Unconverged>), Error> {
+    let Problem {
+        matrix,
+        train,
+        held_out,
+        fold,
+    } = *problem;
+    let fold = Some(fold);
     let mut start: Option<Vec<f64>> = None;
     let mut unconverged = Vec::new();
     let mut logits = Vec::with_capacity(grid.len());
@@ -96,7 +107,12 @@ fn fit_along_grid(
             .logistic(c)
             .check()?
             .fit(matrix, train, targets, start.as_deref())?;
-        report(c, &fitted.convergence);
+        progress.done(Step::Fitted {
+            label,
+            c,
+            fold,
+            convergence: &fitted.convergence,
+        });
         logits.push(
             held_out
                 .iter()
@@ -104,7 +120,12 @@ fn fit_along_grid(
                 .collect(),
         );
         if !fitted.convergence.converged {
-            unconverged.push(fitted.convergence.clone());
+            unconverged.push(Unconverged {
+                label: label.into(),
+                c,
+                fold,
+                convergence: fitted.convergence,
+            });
         }
         start = Some(fitted.parameters);
     }

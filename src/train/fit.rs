@@ -7,14 +7,14 @@ use rayon::prelude::*;
 use super::cross_validation::{OutOfFold, out_of_fold};
 use super::decide::{calibrate, choose_c, cross_fitted};
 use super::params::TrainParams;
-use super::progress::{Progress, Step};
+use super::progress::{Progress, Step, Unconverged};
 use crate::classifier::{Classifier, ClassifierParts, LabelFit, ModelInfo};
 use crate::dataset::{LabelledSet, grouped_folds};
 use crate::error::Error;
 use crate::evaluation::{Evaluation, Outcome};
 use crate::features::{Analyzer, CountMatrix, FeatureSpace, Norm, count_features};
 use crate::label::LabelSet;
-use crate::linear::{Convergence, CsrMatrix, FittedLogistic, Platt, QuantizedWeights};
+use crate::linear::{CsrMatrix, FittedLogistic, Platt, QuantizedWeights};
 
 /// A classifier and how its training went.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Trained {
     /// The table from cross-validation, cross-fitted.
     pub evaluation: Evaluation,
     /// Fits, in cross-validation or at the end, that stopped before they converged.
-    pub unconverged: Vec<Convergence>,
+    pub unconverged: Vec<Unconverged>,
 }
 
 /// What was decided for one label.
@@ -58,18 +58,19 @@ pub fn train(set: &LabelledSet, params: &TrainParams, progress: &dyn Progress) -
         fits: set.schema().len() * (params.folds * grid.len() + 1),
     });
     let held_out = out_of_fold(params, &grid, set, &counts, &folds, progress)?;
-    let mut unconverged: Vec<Convergence> = held_out.iter().flat_map(|o| o.unconverged.clone()).collect();
+    let mut unconverged: Vec<Unconverged> = held_out.iter().flat_map(|o| o.unconverged.clone()).collect();
     let decisions: Vec<Decision> = held_out
         .iter()
         .enumerate()
         .map(|(label, held_out)| {
-            let prevalence = params.prevalence.get(&set.schema().names()[label]).copied();
-            decide(params, &grid, held_out, &set.targets(label), &folds, prevalence)
+            let name = &set.schema().names()[label];
+            let prevalence = params.prevalence.get(name).copied();
+            decide(params, &grid, held_out, &set.targets(label), &folds, prevalence).map_err(|e| of_label(e, name))
         })
         .collect::<Result<_, _>>()?;
     let evaluation = evaluate(set, &decisions);
     let fits = final_fits(params, set, &counts, &decisions, progress)?;
-    unconverged.extend(fits.1.iter().map(|f| f.convergence.clone()).filter(|c| !c.converged));
+    unconverged.extend(unconverged_fits(set, &decisions, &fits.1));
     let info = model_info(params, set, &groups, &decisions, &fits.1, evaluation.clone());
     let classifier = assemble(params, set, &counts, &decisions, fits, info)?;
     Ok(Trained {
@@ -77,6 +78,28 @@ pub fn train(set: &LabelledSet, params: &TrainParams, progress: &dyn Progress) -
         evaluation,
         unconverged,
     })
+}
+
+fn unconverged_fits(set: &LabelledSet, decisions: &[Decision], fits: &[FittedLogistic]) -> Vec<Unconverged> {
+    let labels = set.schema().names().iter().zip(decisions).zip(fits);
+    labels
+        .filter(|(_, fit)| !fit.convergence.converged)
+        .map(|((label, decision), fit)| Unconverged {
+            label: label.clone(),
+            c: decision.c,
+            fold: None,
+            convergence: fit.convergence.clone(),
+        })
+        .collect()
+}
+
+/// Names the label that an error is about.
+fn of_label(error: Error, label: &str) -> Error {
+    match error {
+        Error::InvalidTrainingSet(reason) => Error::InvalidTrainingSet(format!("label {label}: {reason}")),
+        Error::Solver(reason) => Error::Solver(format!("label {label}: {reason}")),
+        other => other,
+    }
 }
 
 fn decide(

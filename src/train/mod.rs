@@ -17,4 +17,4 @@ mod progress;
 
 pub use fit::{Trained, train};
 pub use params::{Criterion, TrainParams};
-pub use progress::{Progress, Silent, Step};
+pub use progress::{Progress, Silent, Step, Unconverged};

@@ -27,6 +27,40 @@ pub enum Step<'a> {
     },
 }
 
+/// A fit that stopped before it converged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unconverged {
+    /// Name of the label.
+    pub label: String,
+    /// Inverse regularisation strength.
+    pub c: f64,
+    /// The fold that was held out; none for the final fit.
+    pub fold: Option<usize>,
+    /// How it ended.
+    pub convergence: Convergence,
+}
+
+impl std::fmt::Display for Unconverged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Convergence {
+            iterations,
+            gradient_norm,
+            gradient_goal,
+            reason,
+            ..
+        } = &self.convergence;
+        let fit = self
+            .fold
+            .map_or_else(|| "the final fit".into(), |fold| format!("without fold {fold}"));
+        write!(
+            f,
+            "{}, C = {}, {fit}: stopped before it converged ({reason} after {iterations} iterations; \
+             gradient norm {gradient_norm:.2e}, goal {gradient_goal:.2e})",
+            self.label, self.c
+        )
+    }
+}
+
 /// Receives the steps, from several threads, in no particular order.
 pub trait Progress: Sync {
     /// Takes note of a step.
