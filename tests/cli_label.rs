@@ -313,6 +313,50 @@ fn odd_inputs() {
 }
 
 #[test]
+fn what_stands_before_a_fault_is_done() {
+    let good = |n: usize| {
+        (0..n)
+            .map(|i| format!("{{\"id\": {i}, \"text\": \"خبر\"}}\n"))
+            .collect::<String>()
+    };
+    let jsonl = format!("{}{{\"text\": null}}\n{}", good(5000), good(10));
+    let output = bayan(&["label", "--input", "jsonl"], jsonl.as_bytes());
+    assert_eq!((output.status.code(), records(&output).len()), (Some(2), 5000));
+    assert!(stderr(&output).contains("-:5001: field \"text\" is not a string"));
+    let csv_input = format!("text\n{}\"a\nb\",c\nd\n", "خبر\n".repeat(100));
+    let output = bayan(&["label", "--input", "csv"], csv_input.as_bytes());
+    assert_eq!((output.status.code(), records(&output).len()), (Some(2), 100));
+    let output = bayan(&["label"], b"\xD9\x86\xD9\x81\xD9\x89.\nabc \xFF\n");
+    assert_eq!((output.status.code(), records(&output).len()), (Some(2), 1));
+    assert!(stderr(&output).contains("byte 12: not UTF-8"), "{}", stderr(&output));
+}
+
+#[test]
+fn tab_separated_text_is_not_quoted() {
+    let table = "id\ttext\n1\t\"بيان\n2\tخبر\n";
+    let output = bayan(
+        &["label", "--input", "tsv", "--no-segment", "--format", "tsv"],
+        table.as_bytes(),
+    );
+    let rows: Vec<Vec<&str>> = stdout(&output)
+        .lines()
+        .skip(1)
+        .map(|line| line.split('\t').collect())
+        .collect();
+    assert_eq!(
+        rows.iter().map(|r| (r[0], r[4])).collect::<Vec<_>>(),
+        [("1", "\"بيان"), ("2", "خبر")]
+    );
+    let unclosed = format!("text\n\"{}", "x".repeat(40_000_000));
+    let output = bayan(&["label", "--input", "csv"], unclosed.as_bytes());
+    assert!(
+        stderr(&output).contains("a record longer than 16 MiB"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
 fn a_line_of_100_mb_is_refused_with_its_place() {
     let mut text = "سطر\n".as_bytes().to_vec();
     text.extend(std::iter::repeat_n(b'x', 100_000_000));
@@ -344,7 +388,7 @@ fn a_closed_pipe_ends_quietly() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_leaves_nothing_half_written() {
+fn ctrl_c_ends_at_once_and_leaves_nothing_half_written() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out.jsonl");
     let mut child = Command::new(env!("CARGO_BIN_EXE_bayan"))
@@ -354,14 +398,43 @@ fn ctrl_c_leaves_nothing_half_written() {
         .spawn()
         .unwrap();
     let mut input = child.stdin.take().unwrap();
-    let line = "قال المتحدث إن الأمر كذلك.\n".repeat(20_000);
-    input.write_all(line.as_bytes()).unwrap();
-    let pid = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-    // The program notices at its next batch.
-    while input.write_all(line.as_bytes()).is_ok() {}
+    input
+        .write_all("قال المتحدث إن الأمر كذلك.\n".repeat(50_000).as_bytes())
+        .unwrap();
+    // The input stays open: the program waits for more of it.
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    drop(input);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_replaced_file_keeps_its_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out.jsonl");
+    fs::write(&out, "old").unwrap();
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o600)).unwrap();
+    for _ in 0..2 {
+        // The second time it lies among the inputs, and is not read.
+        fs::write(dir.path().join("a.txt"), "خبر").unwrap();
+        let output = bayan(
+            &["label", dir.path().to_str().unwrap(), "--output", out.to_str().unwrap()],
+            b"",
+        );
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(fs::read_to_string(&out).unwrap().lines().count(), 1);
+        assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let dash = bayan(&["label", "--output", "-"], "خبر".as_bytes());
+    assert_eq!(records(&dash).len(), 1);
 }
 
 #[test]
@@ -388,4 +461,10 @@ fn help_version_and_completions() {
         assert!(stdout(&bayan(&["completions", shell], b"")).contains("bayan"));
     }
     assert_eq!(bayan(&["frobnicate"], b"").status.code(), Some(2));
+    let mistyped = bayan(&["explain", "artcle.txt"], b"");
+    assert!(
+        stderr(&mistyped).contains("artcle.txt: entity not found"),
+        "{}",
+        stderr(&mistyped)
+    );
 }
