@@ -1,6 +1,6 @@
 //! Where text comes from and where in it something stands.
 //!
-//! Enters: nothing but text and positions. Leaves: [`Span`], [`Sentence`], [`Document`], the vocabulary
+//! Enters: nothing but text and positions. Leaves: [`Span`] and [`Sentence`], the vocabulary
 //! in which every other room speaks of places. Must not know: labels, features, files.
 
 use serde::{Deserialize, Serialize};
@@ -50,15 +50,6 @@ impl Span {
     pub fn shifted(self, by: usize) -> Self {
         Self::new(self.start + by, self.end + by)
     }
-}
-
-/// A raw text with a name: a file, a record of a table, or the standard input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Document<'t> {
-    /// How results refer to it: a path, an id, or `-` for the standard input.
-    pub name: &'t str,
-    /// The whole text.
-    pub text: &'t str,
 }
 
 /// One sentence of a document.

@@ -17,7 +17,7 @@ pub mod train;
 pub mod cli;
 
 pub use classifier::{Classifier, Labeller, Prediction};
-pub use document::{Document, Sentence, Span};
+pub use document::{Sentence, Span};
 pub use error::Error;
 pub use label::{LabelSchema, LabelSet};
 pub use text::segment;

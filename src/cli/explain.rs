@@ -157,35 +157,43 @@ fn coloured(
         sentence.span.start, sentence.span.end
     );
     for label in chosen(args, explanation) {
-        out += &highlighted(text, sentence.span, label);
-        let relation = if label.probability >= label.threshold {
-            ">="
-        } else {
-            "<"
-        };
-        let _ = writeln!(
-            out,
-            "\n  {}: probability {:.3} {relation} threshold {:.3}; logit {:+.2} = intercept {:+.2} and features, the strongest:",
-            label.label, label.probability, label.threshold, label.logit, label.intercept
-        );
-        for e in &label.evidence {
-            let style = if e.contribution > 0.0 { FOR } else { AGAINST };
-            let words: Vec<String> = e
-                .spans
-                .iter()
-                .map(|s| format!("{} [{}..{}]", s.of(text), s.start, s.end))
-                .collect();
-            let _ = writeln!(
-                out,
-                "  {style}{:+.3}{Reset}  {:11}  {}  in {}",
-                e.contribution,
-                e.kind,
-                e.feature,
-                words.join(", ")
-            );
-        }
+        out += &reasons(text, sentence.span, label);
     }
     out.push('\n');
+    out
+}
+
+/// The reasons for one label.
+fn reasons(text: &str, sentence: Span, label: &LabelExplanation) -> String {
+    let LabelExplanation {
+        label: name,
+        probability,
+        threshold,
+        logit,
+        intercept,
+        ..
+    } = label;
+    let relation = if probability >= threshold { ">=" } else { "<" };
+    let mut out = highlighted(text, sentence, label);
+    let _ = writeln!(
+        out,
+        "\n  {name}: probability {probability:.3} {relation} threshold {threshold:.3}; logit {logit:+.2} = intercept \
+         {intercept:+.2} and features, the strongest:"
+    );
+    for e in &label.evidence {
+        let style = if e.contribution > 0.0 { FOR } else { AGAINST };
+        let words: Vec<String> = e
+            .spans
+            .iter()
+            .map(|s| format!("{} [{}..{}]", s.of(text), s.start, s.end))
+            .collect();
+        let words = words.join(", ");
+        let _ = writeln!(
+            out,
+            "  {style}{:+.3}{Reset}  {:11}  {}  in {words}",
+            e.contribution, e.kind, e.feature
+        );
+    }
     out
 }
 

@@ -4,7 +4,7 @@ use super::numbering::Numbering;
 use crate::classifier::Labeller;
 use crate::document::Span;
 use crate::error::Error;
-use crate::io::{Batch, OffsetMap, Record, RecordWriter};
+use crate::io::{Batch, InputRecord, OffsetMap, Record, RecordWriter};
 use crate::text::segment;
 
 /// How a text is cut.
@@ -85,17 +85,7 @@ impl<'a> Worker<'a> {
                 if numbering.take(number, true, 0).is_none() {
                     return Ok(None);
                 }
-                for record in &records {
-                    cut(&record.text, self.record_cutting, true, &mut self.spans);
-                    done.read += record.text.len();
-                    let place = Place {
-                        document: &record.id,
-                        offset: 0,
-                        base: 0,
-                        repaired: None,
-                    };
-                    self.write_spans(&record.text, &place, &mut done)?;
-                }
+                self.write_records(&records, &mut done)?;
             }
             Batch::Empty { document } => {
                 if numbering.take(number, true, 0).is_none() {
@@ -105,6 +95,22 @@ impl<'a> Worker<'a> {
             }
         }
         Ok(Some(done))
+    }
+
+    /// Cuts, labels and writes records, each a document of its own.
+    fn write_records(&mut self, records: &[InputRecord], done: &mut Done) -> Result<(), Error> {
+        for record in records {
+            cut(&record.text, self.record_cutting, true, &mut self.spans);
+            done.read += record.text.len();
+            let place = Place {
+                document: &record.id,
+                offset: 0,
+                base: 0,
+                repaired: None,
+            };
+            self.write_spans(&record.text, &place, done)?;
+        }
+        Ok(())
     }
 
     /// Labels and writes the sentences of `self.spans`.

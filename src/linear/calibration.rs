@@ -21,12 +21,6 @@ pub struct Platt {
 }
 
 impl Platt {
-    /// Leaves the model's own probabilities as they are.
-    pub const IDENTITY: Self = Self {
-        slope: 1.0,
-        offset: 0.0,
-    };
-
     /// Fits the map to out-of-fold `logits` and their truths. The parameters are rounded to six decimals, below
     /// any difference between machines.
     ///

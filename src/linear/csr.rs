@@ -45,11 +45,6 @@ impl CsrMatrix {
         self.columns
     }
 
-    /// Number of stored values.
-    pub fn stored(&self) -> usize {
-        self.values.len()
-    }
-
     /// The columns and values of a row.
     ///
     /// # Panics

@@ -4,7 +4,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use sha2::{Digest, Sha256};
 
 use super::{CHECKSUM, CHECKSUM_BYTES, Description, FORMAT_VERSION, KIND, keys, metadata};
-use crate::classifier::Classifier;
+use crate::classifier::{Classifier, ClassifierParts};
 use crate::error::Error;
 
 pub(super) fn to_bytes(classifier: &Classifier) -> Result<Vec<u8>, Error> {
@@ -16,6 +16,23 @@ pub(super) fn to_bytes(classifier: &Classifier) -> Result<Vec<u8>, Error> {
         features: parts.features.clone(),
         info: parts.info.clone(),
     };
+    let tensors = tensors(parts)?;
+    let failed = |e: safetensors::SafeTensorError| Error::InvalidSetting(format!("the model cannot be stored: {e}"));
+    let views: Vec<(&str, TensorView<'_>)> = tensors
+        .iter()
+        .map(|(name, dtype, shape, data)| Ok((*name, TensorView::new(*dtype, shape.clone(), data).map_err(failed)?)))
+        .collect::<Result<_, Error>>()?;
+    let mut bytes = safetensors::serialize(views, Some(metadata(&description)?)).map_err(failed)?;
+    let content = bytes.len() - CHECKSUM_BYTES;
+    let checksum = Sha256::digest(&bytes[..content]);
+    bytes[content..].copy_from_slice(&checksum);
+    Ok(bytes)
+}
+
+/// A tensor's name, type, shape and bytes.
+type Tensor = (&'static str, Dtype, Vec<usize>, Vec<u8>);
+
+fn tensors(parts: &ClassifierParts) -> Result<Vec<Tensor>, Error> {
     let coded = keys::encode(&parts.vocabulary)
         .ok_or_else(|| Error::InvalidSetting("a feature is longer than 64 KiB and cannot be stored".into()))?;
     let (labels, columns) = (parts.schema.len(), parts.vocabulary.len());
@@ -49,16 +66,7 @@ pub(super) fn to_bytes(classifier: &Classifier) -> Result<Vec<u8>, Error> {
             idf.iter().flat_map(|x| x.to_le_bytes()).collect(),
         ));
     }
-    let failed = |e: safetensors::SafeTensorError| Error::InvalidSetting(format!("the model cannot be stored: {e}"));
-    let views: Vec<(&str, TensorView<'_>)> = tensors
-        .iter()
-        .map(|(name, dtype, shape, data)| Ok((*name, TensorView::new(*dtype, shape.clone(), data).map_err(failed)?)))
-        .collect::<Result<_, Error>>()?;
-    let mut bytes = safetensors::serialize(views, Some(metadata(&description)?)).map_err(failed)?;
-    let content = bytes.len() - CHECKSUM_BYTES;
-    let checksum = Sha256::digest(&bytes[..content]);
-    bytes[content..].copy_from_slice(&checksum);
-    Ok(bytes)
+    Ok(tensors)
 }
 
 fn f64_bytes(values: &[f64]) -> Vec<u8> {
