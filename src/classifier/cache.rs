@@ -36,6 +36,25 @@ struct Slot {
     entry: TokenEntry,
 }
 
+impl Slot {
+    const EMPTY: Self = Self {
+        key: [0; 4],
+        entry: TokenEntry {
+            sums: [0; INLINE_LABELS],
+            stem: NO_STEM,
+            terms: 0,
+        },
+    };
+}
+
+/// How many slots a cache begins with: 256 KiB.
+const FIRST_SLOTS: usize = 1 << 12;
+
+/// How far a hash is shifted to become the number of a set of two of `slots` slots.
+fn shift_for(slots: usize) -> u32 {
+    64 - (slots / 2).trailing_zeros()
+}
+
 /// The first slot of a set.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place(u32);
@@ -44,22 +63,46 @@ pub(super) struct Place(u32);
 #[derive(Debug)]
 pub(super) struct TokenCache {
     slots: Vec<Slot>,
+    /// Tokens put in since the cache last grew.
+    put: usize,
+    most_slots: usize,
     shift: u32,
 }
 
 impl TokenCache {
-    /// A cache of about `slots` slots of 64 bytes.
+    /// A cache of at most about `slots` slots of 64 bytes. It begins small and doubles as it fills, so that a short
+    /// text does not pay for the room that a long one needs.
     pub(super) fn new(slots: usize) -> Self {
-        let sets = (slots / 2).next_power_of_two().max(2);
-        let entry = TokenEntry {
-            sums: [0; INLINE_LABELS],
-            stem: NO_STEM,
-            terms: 0,
-        };
+        let most_slots = slots.next_power_of_two().max(4);
+        let slots = vec![Slot::EMPTY; most_slots.min(FIRST_SLOTS)];
+        let shift = shift_for(slots.len());
         Self {
-            slots: vec![Slot { key: [0; 4], entry }; sets * 2],
-            shift: 64 - sets.trailing_zeros(),
+            slots,
+            put: 0,
+            most_slots,
+            shift,
         }
+    }
+
+    /// Doubles the room and puts what is known into its new places. Places that were asked for before stay valid
+    /// numbers: a token that is put there is only not found again.
+    fn grow(&mut self) {
+        let larger = vec![Slot::EMPTY; self.slots.len() * 2];
+        let known = std::mem::replace(&mut self.slots, larger);
+        self.shift = shift_for(self.slots.len());
+        self.put = 0;
+        // Second slots first, so that the first slot of a set is again the newer one.
+        let (newer, older): (Vec<_>, Vec<_>) = known.chunks_exact(2).map(|set| (set[0], set[1])).unzip();
+        for slot in older.into_iter().chain(newer).filter(|slot| slot.key != [0; 4]) {
+            self.insert(self.place(&slot.key), slot);
+        }
+    }
+
+    fn insert(&mut self, at: Place, slot: Slot) {
+        let at = at.0 as usize;
+        self.slots[at + 1] = self.slots[at];
+        self.slots[at] = slot;
+        self.put += 1;
     }
 
     /// The key of the token at `start..end` of `text`; `None` if it is too long to be kept.
@@ -100,9 +143,10 @@ impl TokenCache {
 
     /// Puts in what is known of a token that [`TokenCache::get`] did not find.
     pub(super) fn put(&mut self, at: Place, key: &Key, entry: TokenEntry) {
-        let at = at.0 as usize;
-        self.slots[at + 1] = self.slots[at];
-        self.slots[at] = Slot { key: *key, entry };
+        self.insert(at, Slot { key: *key, entry });
+        if self.put > self.slots.len() / 2 && self.slots.len() < self.most_slots {
+            self.grow();
+        }
     }
 
     /// Reads a word of each place, so that the processor fetches them side by side instead of one after another.
@@ -161,12 +205,27 @@ mod tests {
             let at = cache.place(key);
             assert!(cache.get(at, key).is_none());
             cache.put(at, key, entry(i as u32));
-            assert_eq!(cache.get(at, key), Some(&entry(i as u32)));
+            assert_eq!(cache.get(cache.place(key), key), Some(&entry(i as u32)));
         }
         let kept = keys
             .iter()
             .filter(|key| cache.get(cache.place(key), key).is_some())
             .count();
         assert!((1..=4).contains(&kept), "{kept}");
+    }
+
+    #[test]
+    fn growing_forgets_nothing_that_fits() {
+        let mut cache = TokenCache::new(1 << 15);
+        let keys: Vec<Key> = (1..6000u64).map(|i| [i * i, i, 0, 0]).collect();
+        for (i, key) in keys.iter().enumerate() {
+            cache.put(cache.place(key), key, entry(i as u32));
+        }
+        assert!(cache.slots.len() > FIRST_SLOTS);
+        let kept = keys
+            .iter()
+            .enumerate()
+            .filter(|(i, key)| cache.get(cache.place(key), key) == Some(&entry(*i as u32)));
+        assert!(kept.count() > 5000);
     }
 }

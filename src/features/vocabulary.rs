@@ -4,6 +4,7 @@
 //! Must not know: what a key means, weights.
 
 use std::hash::BuildHasher;
+use std::sync::OnceLock;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -13,7 +14,8 @@ pub struct Vocabulary {
     keys: String,
     /// Where each key begins in `keys`, and one past the last.
     offsets: Vec<u32>,
-    index: HashTable<u32>,
+    /// Made when first asked for.
+    index: OnceLock<HashTable<u32>>,
     hasher: DefaultHashBuilder,
 }
 
@@ -31,23 +33,21 @@ impl Vocabulary {
             all.push_str(key);
             offsets.push(u32::try_from(all.len()).ok()?);
         }
-        let mut vocabulary = Self {
+        Some(Self {
             keys: all,
             offsets,
-            index: HashTable::new(),
+            index: OnceLock::new(),
             hasher: DefaultHashBuilder::default(),
-        };
-        vocabulary.fill_index();
-        Some(vocabulary)
+        })
     }
 
-    fn fill_index(&mut self) {
+    fn make_index(&self) -> HashTable<u32> {
         let mut index = HashTable::with_capacity(self.len());
         for column in 0..self.len() as u32 {
             let hash = self.hasher.hash_one(self.key(column));
             index.insert_unique(hash, column, |&c| self.hasher.hash_one(self.key(c)));
         }
-        self.index = index;
+        index
     }
 
     /// How many columns there are.
@@ -74,7 +74,10 @@ impl Vocabulary {
     #[inline]
     pub fn column(&self, key: &str) -> Option<u32> {
         let hash = self.hasher.hash_one(key);
-        self.index.find(hash, |&column| self.key(column) == key).copied()
+        self.index
+            .get_or_init(|| self.make_index())
+            .find(hash, |&column| self.key(column) == key)
+            .copied()
     }
 
     /// The keys, ascending.
