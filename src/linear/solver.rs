@@ -156,8 +156,10 @@ impl ValidLogisticParams {
             .map_or("unknown", |reason| reason.text())
             .to_owned();
         let iterations = state.get_iter();
+        // The last iterate is the one whose gradient was tested; after a failed line search there is only the best.
         let parameters = state
-            .take_best_param()
+            .take_param()
+            .or_else(|| state.take_best_param())
             .filter(|parameters| parameters.iter().all(|w| w.is_finite()))
             .ok_or_else(|| Error::Solver(format!("no finite parameters after {iterations} iterations: {reason}")))?;
         let gradient_norm = norm(&loss.gradient_at(&parameters));
