@@ -92,9 +92,10 @@ impl TokenCache {
         self.shift = shift_for(self.slots.len());
         self.put = 0;
         // Second slots first, so that the first slot of a set is again the newer one.
-        let (newer, older): (Vec<_>, Vec<_>) = known.chunks_exact(2).map(|set| (set[0], set[1])).unzip();
-        for slot in older.into_iter().chain(newer).filter(|slot| slot.key != [0; 4]) {
-            self.insert(self.place(&slot.key), slot);
+        for way in [1, 0] {
+            for set in known.chunks_exact(2).filter(|set| set[way].key != [0; 4]) {
+                self.insert(self.place(&set[way].key), set[way]);
+            }
         }
     }
 
