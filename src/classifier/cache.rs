@@ -7,12 +7,10 @@
 
 use std::hint::black_box;
 
-use super::pairs::NO_STEM;
+use super::INLINE_LABELS;
 
 /// The longest token, in bytes, that is kept.
 const LONGEST: usize = 32;
-/// The most labels whose sums lie in the slot itself.
-pub(super) const INLINE_LABELS: usize = 4;
 
 /// The bytes of a token, padded with zeros. No token holds a zero byte, so the padding tells the length.
 pub(super) type Key = [u64; LONGEST / 8];
@@ -28,82 +26,63 @@ pub(super) struct TokenEntry {
     pub terms: u32,
 }
 
-/// A token and what is known of it. 64 bytes: one cache line.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-struct Slot {
-    key: Key,
-    entry: TokenEntry,
+/// A slot is one cache line of eight words: the key, the sums in pairs, stem and terms together, and one word unused.
+const SLOT: usize = 8;
+/// Two slots.
+type Set = [u64; 2 * SLOT];
+
+impl TokenEntry {
+    #[inline]
+    fn to_words(self) -> [u64; 3] {
+        let pair = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+        let [a, b, c, d] = self.sums.map(|sum| sum as u32);
+        [pair(a, b), pair(c, d), pair(self.stem, self.terms)]
+    }
+
+    #[inline]
+    fn from_words(words: &[u64; SLOT]) -> Self {
+        let halves = |word: u64| [word as u32, (word >> 32) as u32];
+        let ([a, b], [c, d], [stem, terms]) = (halves(words[4]), halves(words[5]), halves(words[6]));
+        Self {
+            sums: [a, b, c, d].map(|sum| sum as i32),
+            stem,
+            terms,
+        }
+    }
 }
 
-impl Slot {
-    const EMPTY: Self = Self {
-        key: [0; 4],
-        entry: TokenEntry {
-            sums: [0; INLINE_LABELS],
-            stem: NO_STEM,
-            terms: 0,
-        },
-    };
-}
-
-/// How many slots a cache begins with: 256 KiB.
-const FIRST_SLOTS: usize = 1 << 12;
-
-/// How far a hash is shifted to become the number of a set of two of `slots` slots.
-fn shift_for(slots: usize) -> u32 {
-    64 - (slots / 2).trailing_zeros()
-}
-
-/// The first slot of a set.
+/// The first slot of a set, as a word of the cache.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place(u32);
 
 /// A bounded map from tokens to what they contribute.
 #[derive(Debug)]
 pub(super) struct TokenCache {
-    slots: Vec<Slot>,
-    /// Tokens put in since the cache last grew.
-    put: usize,
-    most_slots: usize,
+    /// Plain words of zero: the operating system hands out their pages when they are first written, so a short text
+    /// does not pay for the room that a long one needs.
+    words: Vec<u64>,
+    /// Where in `words` the first cache line begins.
+    base: usize,
     shift: u32,
 }
 
 impl TokenCache {
-    /// A cache of at most about `slots` slots of 64 bytes. It begins small and doubles as it fills, so that a short
-    /// text does not pay for the room that a long one needs.
+    /// A cache of about `slots` slots of 64 bytes.
     pub(super) fn new(slots: usize) -> Self {
-        let most_slots = slots.next_power_of_two().max(4);
-        let slots = vec![Slot::EMPTY; most_slots.min(FIRST_SLOTS)];
-        let shift = shift_for(slots.len());
+        let slots = slots.next_power_of_two().clamp(4, 1 << 26);
+        let words = vec![0; (slots + 1) * SLOT];
+        let base = words.as_ptr().align_offset(64);
         Self {
-            slots,
-            put: 0,
-            most_slots,
-            shift,
+            words,
+            base: if base < SLOT { base } else { 0 },
+            shift: 64 - (slots / 2).trailing_zeros(),
         }
     }
 
-    /// Doubles the room and puts what is known into its new places. Places that were asked for before stay valid
-    /// numbers: a token that is put there is only not found again.
-    fn grow(&mut self) {
-        let larger = vec![Slot::EMPTY; self.slots.len() * 2];
-        let known = std::mem::replace(&mut self.slots, larger);
-        self.shift = shift_for(self.slots.len());
-        self.put = 0;
-        // Second slots first, so that the first slot of a set is again the newer one.
-        for way in [1, 0] {
-            for set in known.chunks_exact(2).filter(|set| set[way].key != [0; 4]) {
-                self.insert(self.place(&set[way].key), set[way]);
-            }
-        }
-    }
-
-    fn insert(&mut self, at: Place, slot: Slot) {
-        let at = at.0 as usize;
-        self.slots[at + 1] = self.slots[at];
-        self.slots[at] = slot;
-        self.put += 1;
+    #[inline]
+    fn set(&mut self, at: Place) -> &mut Set {
+        let words = &mut self.words[at.0 as usize..];
+        words.first_chunk_mut().expect("a place is within the cache")
     }
 
     /// The key of the token at `start..end` of `text`; `None` if it is too long to be kept.
@@ -113,47 +92,44 @@ impl TokenCache {
         if length > LONGEST {
             return None;
         }
-        let mut bytes = [0u8; LONGEST];
-        if let Some(ahead) = text.get(start..start + LONGEST) {
-            // A whole fixed-size read, then the bytes behind the token are masked out.
-            bytes.copy_from_slice(ahead);
-            let mut key = words(&bytes);
-            for (i, word) in key.iter_mut().enumerate() {
-                let keep = length.saturating_sub(8 * i).min(8) as u32;
-                *word &= u64::MAX.checked_shr(64 - 8 * keep).unwrap_or(0);
-            }
+        // A whole fixed-size read, then the bytes behind the token are masked out.
+        if let Some(ahead) = text[start..].first_chunk() {
+            let (mut key, mask) = (words(ahead), &MASKS[length]);
+            key.iter_mut().zip(mask).for_each(|(word, mask)| *word &= mask);
             return Some(key);
         }
+        let mut bytes = [0u8; LONGEST];
         bytes[..length].copy_from_slice(&text[start..end]);
         Some(words(&bytes))
     }
 
     /// What is known of a token; `at` is its [`TokenCache::place`].
     #[inline]
-    pub(super) fn get(&mut self, at: Place, key: &Key) -> Option<&TokenEntry> {
-        let at = at.0 as usize;
-        if self.slots[at].key == *key {
-            return Some(&self.slots[at].entry);
+    pub(super) fn get(&mut self, at: Place, key: &Key) -> Option<TokenEntry> {
+        let set = self.set(at);
+        // The second slot is another cache line: most tokens need not wait for it.
+        if !set.starts_with(key) {
+            if !set[SLOT..].starts_with(key) {
+                return None;
+            }
+            let (first, second) = set.split_at_mut(SLOT);
+            first.swap_with_slice(second);
         }
-        if self.slots[at + 1].key == *key {
-            self.slots.swap(at, at + 1);
-            return Some(&self.slots[at].entry);
-        }
-        None
+        set.first_chunk().map(TokenEntry::from_words)
     }
 
     /// Puts in what is known of a token that [`TokenCache::get`] did not find.
     pub(super) fn put(&mut self, at: Place, key: &Key, entry: TokenEntry) {
-        self.insert(at, Slot { key: *key, entry });
-        if self.put > self.slots.len() / 2 && self.slots.len() < self.most_slots {
-            self.grow();
-        }
+        let set = self.set(at);
+        set.copy_within(..SLOT, SLOT);
+        set[..4].copy_from_slice(key);
+        set[4..7].copy_from_slice(&entry.to_words());
     }
 
     /// Reads a word of each place, so that the processor fetches them side by side instead of one after another.
     #[inline]
     pub(super) fn touch(&self, places: impl Iterator<Item = Place>) {
-        black_box(places.fold(0, |sum, at| sum ^ self.slots[at.0 as usize].key[0]));
+        black_box(places.fold(0, |sum, at| sum ^ self.words[at.0 as usize]));
     }
 
     /// Where a token is, if it is there.
@@ -165,9 +141,24 @@ impl TokenCache {
             product as u64 ^ (product >> 64) as u64
         };
         let hash = fold(key[0], key[1].rotate_left(23)) ^ fold(key[2].rotate_left(41), key[3] ^ MIX);
-        Place((hash.wrapping_mul(MIX) >> self.shift) as u32 * 2)
+        let set = (hash.wrapping_mul(MIX) >> self.shift) as usize;
+        Place((self.base + set * 2 * SLOT) as u32)
     }
 }
+
+/// For each length of a token what of a key belongs to it.
+static MASKS: [Key; LONGEST + 1] = {
+    let mut masks = [[0; LONGEST / 8]; LONGEST + 1];
+    let mut bit = 0;
+    while bit < (LONGEST + 1) * LONGEST {
+        let (length, byte) = (bit / LONGEST, bit % LONGEST);
+        if byte < length {
+            masks[length][byte / 8] |= 0xFF << (byte % 8 * 8);
+        }
+        bit += 1;
+    }
+    masks
+};
 
 #[inline]
 fn words(bytes: &[u8; LONGEST]) -> Key {
@@ -206,27 +197,12 @@ mod tests {
             let at = cache.place(key);
             assert!(cache.get(at, key).is_none());
             cache.put(at, key, entry(i as u32));
-            assert_eq!(cache.get(cache.place(key), key), Some(&entry(i as u32)));
+            assert_eq!(cache.get(cache.place(key), key), Some(entry(i as u32)));
         }
         let kept = keys
             .iter()
             .filter(|key| cache.get(cache.place(key), key).is_some())
             .count();
         assert!((1..=4).contains(&kept), "{kept}");
-    }
-
-    #[test]
-    fn growing_forgets_nothing_that_fits() {
-        let mut cache = TokenCache::new(1 << 15);
-        let keys: Vec<Key> = (1..6000u64).map(|i| [i * i, i, 0, 0]).collect();
-        for (i, key) in keys.iter().enumerate() {
-            cache.put(cache.place(key), key, entry(i as u32));
-        }
-        assert!(cache.slots.len() > FIRST_SLOTS);
-        let kept = keys
-            .iter()
-            .enumerate()
-            .filter(|(i, key)| cache.get(cache.place(key), key) == Some(&entry(*i as u32)));
-        assert!(kept.count() > 5000);
     }
 }

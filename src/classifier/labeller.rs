@@ -4,13 +4,12 @@
 //! features are summed once and kept by the token's bytes; a sentence then costs one look-up for each token and
 //! one for each pair of neighbours. Fixed-point sums make the result equal to the straightforward one, bit for bit.
 
-use super::cache::{INLINE_LABELS, Key, Place, TokenCache, TokenEntry};
-use super::number_table::Query;
-use super::pairs::NO_STEM;
-use super::{Classifier, score};
-use crate::features::Term;
+use super::cache::{Key, Place, TokenCache, TokenEntry};
+use super::fast::{Contribution, FastIndex, TokenScratch};
+use super::number_table::LookUps;
+use super::{Classifier, Sums, score};
 use crate::label::LabelSet;
-use crate::text::{Token, TokenKind, tokenize};
+use crate::text::{Token, tokenize};
 
 /// How many tokens a labeller remembers unless told otherwise: 64 bytes each, 8 MiB.
 pub const DEFAULT_CACHE_TOKENS: usize = 1 << 17;
@@ -22,45 +21,37 @@ const KEPT_TOKENS: usize = 1 << 12;
 #[derive(Debug)]
 pub struct Labeller<'c> {
     classifier: &'c Classifier,
-    /// `None` where the model is not additive, or has more labels than an entry holds.
-    cache: Option<TokenCache>,
-    term: Term,
-    scratch: Scratch,
-    ngrams: Vec<Query>,
-    columns: Vec<u32>,
+    fast: Option<FastLabeller<'c>>,
     probabilities: Vec<f64>,
-    start: u32,
-    end: u32,
 }
 
-/// What a token adds to a sentence.
-struct Contribution {
-    sums: [i64; INLINE_LABELS],
-    stem: u32,
-    terms: u32,
+/// The state of the fast path.
+#[derive(Debug)]
+struct FastLabeller<'c> {
+    classifier: &'c Classifier,
+    index: &'c FastIndex,
+    cache: TokenCache,
+    found: Vec<Found>,
+    pairs: LookUps<u64>,
+    scratch: TokenScratch,
 }
 
-/// What is found in one sentence.
-#[derive(Debug, Default)]
-struct Scratch {
-    found: Vec<(Token, Option<(Place, Key)>)>,
-    pairs: Vec<Query>,
-}
+/// A token of the sentence, and where it is kept if it is short enough.
+type Found = (Token, Option<(Place, Key)>);
 
 impl<'c> Labeller<'c> {
     pub(super) fn new(classifier: &'c Classifier, cache_tokens: usize) -> Self {
-        let labels = classifier.schema().len();
-        let fast = classifier.parts.features.is_additive() && labels <= INLINE_LABELS;
         Self {
             classifier,
-            cache: fast.then(|| TokenCache::new(cache_tokens)),
-            term: Term::default(),
-            scratch: Scratch::default(),
-            ngrams: Vec::new(),
-            columns: Vec::new(),
-            probabilities: vec![0.0; labels],
-            start: classifier.pairs.stem(crate::features::SENTENCE_START),
-            end: classifier.pairs.stem(crate::features::SENTENCE_END),
+            fast: classifier.fast.as_ref().map(|index| FastLabeller {
+                classifier,
+                index,
+                cache: TokenCache::new(cache_tokens),
+                found: Vec::new(),
+                pairs: LookUps::default(),
+                scratch: TokenScratch::default(),
+            }),
+            probabilities: vec![0.0; classifier.schema().len()],
         }
     }
 
@@ -85,67 +76,66 @@ impl<'c> Labeller<'c> {
     }
 
     fn compute_logits(&mut self, sentence: &str) {
-        let classifier = self.classifier;
-        let Some(mut cache) = self.cache.take() else {
-            let logits = score::plain_logits(classifier, sentence);
+        let Some(fast) = &mut self.fast else {
+            let logits = score::plain_logits(self.classifier, sentence);
             self.probabilities.copy_from_slice(&logits);
             return;
         };
-        let (sums, terms) = self.add_up(sentence, &mut cache);
-        self.cache = Some(cache);
-        let logits = score::additive_logits(&classifier.parts, &sums, terms);
+        let (sums, terms) = fast.add_up(sentence);
+        let logits = score::additive_logits(&self.classifier.parts, &sums, terms);
         for (out, logit) in self.probabilities.iter_mut().zip(logits) {
             *out = logit;
         }
     }
+}
 
+impl FastLabeller<'_> {
     /// The summed weights of all features of a sentence, and its number of terms.
     ///
     /// Token after token, each look-up would wait for memory. So all tokens are found first, then all their places
     /// are fetched, then used; and the same for pairs.
-    fn add_up(&mut self, sentence: &str, cache: &mut TokenCache) -> ([i64; INLINE_LABELS], u32) {
-        let mut sums = [0i64; INLINE_LABELS];
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.found.clear();
-        scratch.pairs.clear();
-        let keyed = tokenize(sentence).map(|token| {
+    fn add_up(&mut self, sentence: &str) -> (Sums, u32) {
+        let mut found = std::mem::take(&mut self.found);
+        found.clear();
+        found.extend(tokenize(sentence).map(|token| {
             let key = TokenCache::key(sentence.as_bytes(), token.span.start, token.span.end);
-            (token, key.map(|key| (cache.place(&key), key)))
-        });
-        scratch.found.extend(keyed);
-        cache.touch(scratch.found.iter().filter_map(|(_, key)| key.map(|(at, _)| at)));
+            (token, key.map(|key| (self.cache.place(&key), key)))
+        }));
+        self.cache
+            .touch(found.iter().filter_map(|(_, key)| key.map(|(at, _)| at)));
+        let (mut sums, terms) = self.add_tokens(sentence, &found);
+        self.index.pairs.answer(&mut self.pairs, &mut sums);
+        found.shrink_to(KEPT_TOKENS);
+        self.pairs.shrink_to(KEPT_TOKENS);
+        self.found = found;
+        (sums, terms)
+    }
+
+    /// The sums of the tokens alone; puts the pairs into `self.pairs`.
+    fn add_tokens(&mut self, sentence: &str, found: &[Found]) -> (Sums, u32) {
+        let mut sums = Sums::default();
         let mut terms = 0;
-        let mut previous = self.start;
-        for (token, key) in &scratch.found {
-            let entry = self.contribution(token, key.as_ref(), sentence, cache);
-            if entry.terms > 0 {
-                sums.iter_mut().zip(entry.sums).for_each(|(sum, part)| *sum += part);
-                scratch.pairs.extend(self.classifier.pairs.query(previous, entry.stem));
-                previous = entry.stem;
+        let mut previous = self.index.start;
+        for (token, key) in found {
+            let token = self.contribution(token, key.as_ref(), sentence);
+            if token.terms > 0 {
+                sums.iter_mut().zip(token.sums).for_each(|(sum, part)| *sum += part);
+                self.index.pairs.ask(previous, token.stem, &mut self.pairs);
+                previous = token.stem;
                 terms += 1;
             }
         }
         if terms > 0 {
-            scratch.pairs.extend(self.classifier.pairs.query(previous, self.end));
+            self.index.pairs.ask(previous, self.index.end, &mut self.pairs);
         }
-        self.add_pairs(&mut sums, &scratch.pairs);
-        scratch.found.shrink_to(KEPT_TOKENS);
-        scratch.pairs.shrink_to(KEPT_TOKENS);
-        self.scratch = scratch;
         (sums, terms)
     }
 
     /// What a token contributes: known, or found out now.
     #[inline]
-    fn contribution(
-        &mut self,
-        token: &Token,
-        key: Option<&(Place, Key)>,
-        sentence: &str,
-        cache: &mut TokenCache,
-    ) -> Contribution {
+    fn contribution(&mut self, token: &Token, key: Option<&(Place, Key)>, sentence: &str) -> Contribution {
         if let Some((at, key)) = key
-            && let Some(entry) = cache.get(*at, key)
+            && let Some(entry) = self.cache.get(*at, key)
         {
             return Contribution {
                 sums: entry.sums.map(i64::from),
@@ -153,67 +143,20 @@ impl<'c> Labeller<'c> {
                 terms: entry.terms,
             };
         }
-        let found = self.compute(token.kind, token.span.of(sentence));
+        let Classifier { parts, analyzer, .. } = self.classifier;
+        let raw = token.span.of(sentence);
+        let found = self
+            .index
+            .contribution(parts, analyzer, token.kind, raw, &mut self.scratch);
         if let Some((at, key)) = key {
             // A token that is short enough to be kept has too few n-grams for 32 bits to overflow.
-            let sums = found.sums.map(|sum| sum as i32);
-            cache.put(
-                *at,
-                key,
-                TokenEntry {
-                    sums,
-                    stem: found.stem,
-                    terms: found.terms,
-                },
-            );
+            let entry = TokenEntry {
+                sums: found.sums.map(|sum| sum as i32),
+                stem: found.stem,
+                terms: found.terms,
+            };
+            self.cache.put(*at, key, entry);
         }
         found
-    }
-
-    fn add_pairs(&self, sums: &mut [i64; INLINE_LABELS], pairs: &[Query]) {
-        let table = self.classifier.pairs.table();
-        table.touch(pairs);
-        for column in pairs.iter().filter_map(|&pair| table.column(pair)) {
-            for (sum, &code) in sums.iter_mut().zip(self.classifier.parts.weights.column(column)) {
-                *sum += i64::from(code);
-            }
-        }
-    }
-
-    /// What a token contributes by itself.
-    fn compute(&mut self, kind: TokenKind, raw: &str) -> Contribution {
-        let classifier = self.classifier;
-        let mut entry = Contribution {
-            sums: [0; INLINE_LABELS],
-            stem: NO_STEM,
-            terms: 0,
-        };
-        if !classifier.analyzer.analyze(kind, raw, &mut self.term) {
-            return entry;
-        }
-        let parts = &classifier.parts;
-        let stem = classifier.pairs.stem(&self.term.stem);
-        self.columns.clear();
-        let (word, columns) = (&self.term, &mut self.columns);
-        let by_number = word.is_word
-            && classifier
-                .ngrams
-                .as_ref()
-                .is_some_and(|ngrams| ngrams.columns(&word.normal, &mut self.ngrams, columns));
-        if by_number {
-            columns.extend(classifier.pairs.stem_column(stem));
-        } else {
-            classifier
-                .analyzer
-                .term_features(&mut self.term, |key| columns.extend(parts.vocabulary.column(key)));
-        }
-        for &column in columns.iter() {
-            for (sum, &code) in entry.sums.iter_mut().zip(parts.weights.column(column)) {
-                *sum += i64::from(code);
-            }
-        }
-        entry.stem = stem;
-        entry.terms = 1;
-        entry
     }
 }

@@ -4,8 +4,10 @@
 //! [`Prediction`]s and [`Explanation`]s. A [`Classifier`] is immutable and shared by threads; each thread labels
 //! through a [`Labeller`] of its own. Must not know: how it was trained, the command line.
 
+mod alphabet;
 mod cache;
 mod explain;
+mod fast;
 mod info;
 mod labeller;
 mod ngrams;
@@ -19,13 +21,26 @@ use crate::label::{LabelSchema, LabelSet};
 use crate::linear::{Platt, QuantizedWeights};
 
 pub use explain::{Evidence, Explanation, LabelExplanation};
+use fast::FastIndex;
 pub use info::{LabelFit, ModelInfo};
 pub use labeller::{DEFAULT_CACHE_TOKENS, Labeller};
-use ngrams::NgramIndex;
-use pairs::PairIndex;
 
 /// No parameter of a trained model comes near this.
 const LARGEST_NUMBER: f64 = 1e9;
+/// The most labels that the fast path holds side by side.
+const INLINE_LABELS: usize = 4;
+
+/// The fixed-point weights of a column, padded with zeros.
+type WeightRow = [i16; INLINE_LABELS];
+/// Sums of such weights.
+type Sums = [i64; INLINE_LABELS];
+
+#[inline]
+fn add_row(sums: &mut Sums, row: &WeightRow) {
+    sums.iter_mut()
+        .zip(row)
+        .for_each(|(sum, &code)| *sum += i64::from(code));
+}
 
 /// Everything that a classifier consists of, as it is trained and stored.
 #[derive(Debug, Clone)]
@@ -105,8 +120,8 @@ impl ClassifierParts {
 pub struct Classifier {
     parts: ClassifierParts,
     analyzer: Analyzer,
-    pairs: PairIndex,
-    ngrams: Option<NgramIndex>,
+    /// `None` where the model is not additive, or has more labels than a row holds.
+    fast: Option<FastIndex>,
 }
 
 /// What a classifier says of one sentence.
@@ -126,14 +141,8 @@ impl Classifier {
     pub fn from_parts(parts: ClassifierParts) -> Result<Self, Error> {
         parts.check()?;
         let analyzer = Analyzer::new(parts.features.clone());
-        let pairs = PairIndex::new(&parts.vocabulary, &parts.features);
-        let ngrams = NgramIndex::new(&parts.vocabulary, parts.features.char_ngrams);
-        Ok(Self {
-            parts,
-            analyzer,
-            pairs,
-            ngrams,
-        })
+        let fast = FastIndex::new(&parts);
+        Ok(Self { parts, analyzer, fast })
     }
 
     /// The parts, to be stored.

@@ -1,77 +1,98 @@
 //! Character n-grams by number: a token's n-grams are looked up without writing a string.
 //!
-//! A character below U+1000 is 12 bits, so up to five of them fit into one number, and the n-grams that end at a
-//! character are suffixes of the same rolling number. Tokens with other characters, and models with longer n-grams,
-//! take the way of strings; the result is the same.
+//! A character has six bits, so up to five of them fit into 32, and the n-grams that end at a character are suffixes
+//! of the same rolling number. Tokens with a character that has no number, and models with longer n-grams, take the
+//! way of strings; the result is the same.
 
-use super::number_table::{NumberTable, Query};
+use super::alphabet::{Alphabet, BITS, Code, Packed};
+use super::number_table::{LookUps, NumberTable};
+use super::{Sums, WeightRow};
 use crate::features::{FeatureKind, NgramRange, Vocabulary};
 
-const BITS: u32 = 12;
+/// The longest n-gram, in characters.
 const LONGEST: usize = 5;
-const BOUNDARY_START: u64 = '<' as u64;
-const BOUNDARY_END: u64 = '>' as u64;
 
-/// The character n-grams of a vocabulary.
+/// N-grams up to this length are few and occur everywhere; in a table of their own they stay near the processor.
+const SHORT: usize = 3;
+
+/// The weights of the character n-grams of a vocabulary.
 #[derive(Debug)]
 pub(super) struct NgramIndex {
     range: NgramRange,
-    columns: NumberTable,
+    short: NumberTable<u32, WeightRow>,
+    long: NumberTable<u32, WeightRow>,
+}
+
+/// Look-ups in both tables.
+#[derive(Debug, Default)]
+pub(super) struct NgramLookUps {
+    short: LookUps<u32>,
+    long: LookUps<u32>,
 }
 
 impl NgramIndex {
-    /// The index of a vocabulary; `None` where n-grams do not fit into numbers.
-    pub(super) fn new(vocabulary: &Vocabulary, range: Option<NgramRange>) -> Option<Self> {
-        let range = range.filter(|range| range.max <= LONGEST)?;
+    /// The index of a vocabulary; `None` where n-grams do not fit into numbers. `row` gives the weights of a column.
+    pub(super) fn new(
+        vocabulary: &Vocabulary,
+        alphabet: &Alphabet,
+        range: NgramRange,
+        row: impl Fn(u32) -> WeightRow,
+    ) -> Option<Self> {
+        if range.max > LONGEST {
+            return None;
+        }
         // An n-gram that cannot be packed cannot occur in a word that can.
         let ngrams = (0u32..)
             .zip(vocabulary.keys())
             .filter_map(|(column, key)| match FeatureKind::split(key) {
-                Some((FeatureKind::CharNgram, content)) => Some((pack(content)?, column)),
+                Some((FeatureKind::CharNgram, ngram)) => match alphabet.pack(ngram, LONGEST) {
+                    Packed::Number(number) => Some((number as u32, row(column))),
+                    _ => None,
+                },
                 _ => None,
             });
-        let ngrams: Vec<(u64, u32)> = ngrams.collect();
+        let (short, long): (Vec<_>, Vec<_>) = ngrams.partition(|(ngram, _)| ngram >> (BITS * SHORT as u32) == 0);
         Some(Self {
             range,
-            columns: NumberTable::new(&ngrams),
+            short: NumberTable::new(&short),
+            long: NumberTable::new(&long),
         })
     }
 
-    /// Appends the columns of the n-grams of a word that the vocabulary knows, once for each occurrence.
-    /// `false`, with nothing appended, if the word has a character that does not fit.
+    /// Adds the weights of the n-grams of a word that the vocabulary knows, once for each occurrence.
+    /// `false`, with nothing added, if the word has a character without number.
     #[inline]
-    pub(super) fn columns(&self, word: &str, scratch: &mut Vec<Query>, columns: &mut Vec<u32>) -> bool {
-        if word.chars().any(|c| c as u32 >= 1 << BITS || c == '\0') {
-            return false;
-        }
-        scratch.clear();
-        let mut rolling = 0u64;
-        let codes = std::iter::once(BOUNDARY_START)
-            .chain(word.chars().map(u64::from))
-            .chain([BOUNDARY_END]);
-        for (seen, code) in (1usize..).zip(codes) {
-            rolling = rolling << BITS | code;
-            for n in self.range.min..=self.range.max.min(seen) {
-                let packed = rolling & ((1 << (BITS * n as u32)) - 1);
-                scratch.push(self.columns.query(packed));
+    pub(super) fn add(&self, alphabet: &Alphabet, word: &str, look_ups: &mut NgramLookUps, sums: &mut Sums) -> bool {
+        let mut rolling = 0u32;
+        let mut run = 0;
+        for c in std::iter::once('<').chain(word.chars()).chain(['>']) {
+            match alphabet.code(c) {
+                Code::Number(number) => rolling = rolling << BITS | u32::from(number),
+                // No n-gram of the vocabulary reaches across this character.
+                Code::Absent => {
+                    run = 0;
+                    continue;
+                }
+                Code::Unnumbered => {
+                    look_ups.short.clear();
+                    look_ups.long.clear();
+                    return false;
+                }
+            }
+            run += 1;
+            let longest = self.range.max.min(run);
+            let ngram = |n: usize| rolling & ((1 << (BITS * n as u32)) - 1);
+            for n in self.range.min..=longest.min(SHORT) {
+                self.short.ask(ngram(n), &mut look_ups.short);
+            }
+            for n in self.range.min.max(SHORT + 1)..=longest {
+                self.long.ask(ngram(n), &mut look_ups.long);
             }
         }
-        self.columns.touch(scratch);
-        columns.extend(scratch.iter().filter_map(|&query| self.columns.column(query)));
+        self.long.answer(&mut look_ups.long, |row| super::add_row(sums, row));
+        self.short.answer(&mut look_ups.short, |row| super::add_row(sums, row));
         true
     }
-}
-
-/// An n-gram as a number; `None` if it has too many or too large characters.
-fn pack(ngram: &str) -> Option<u64> {
-    let mut packed = 0u64;
-    for (i, c) in ngram.chars().enumerate() {
-        if i == LONGEST || c as u32 >= 1 << BITS || c == '\0' {
-            return None;
-        }
-        packed = packed << BITS | u64::from(c);
-    }
-    Some(packed).filter(|&packed| packed != 0)
 }
 
 #[cfg(test)]
@@ -83,28 +104,31 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_same_columns_as_by_strings(
+        fn the_same_sums_as_by_strings(
             keys in prop::collection::btree_set("c[<اب]{0,1}[ابa\u{1F00}]{1,4}[>]{0,1}", 1..60),
             word in "[ابتaé\u{1F00}]{1,7}",
             min in 1usize..4,
             more in 0usize..4,
         ) {
             let vocabulary = Vocabulary::from_sorted(&keys).unwrap();
+            let alphabet = Alphabet::new(&vocabulary);
             let range = NgramRange { min, max: (min + more).min(5) };
             let params = FeatureParams { char_ngrams: Some(range), words: false, language: Language::None, ..FeatureParams::default() };
             let analyzer = Analyzer::new(params);
             let mut term = Term::default();
             prop_assume!(analyzer.analyze(TokenKind::Word, &word, &mut term));
-            let mut expected = Vec::new();
-            analyzer.term_features(&mut term, |key| expected.extend(vocabulary.column(key)));
-            let index = NgramIndex::new(&vocabulary, Some(range)).unwrap();
-            let mut columns = Vec::new();
-            if index.columns(&term.normal, &mut Vec::new(), &mut columns) {
-                columns.sort_unstable();
-                expected.sort_unstable();
-                prop_assert_eq!(columns, expected);
+            let row = |column: u32| [column as i16 + 1, 1, -(column as i16), 7];
+            let mut expected = Sums::default();
+            analyzer.term_features(&mut term, |key| {
+                vocabulary.column(key).into_iter().for_each(|column| super::super::add_row(&mut expected, &row(column)));
+            });
+            let index = NgramIndex::new(&vocabulary, &alphabet, range, row).unwrap();
+            let mut sums = Sums::default();
+            if index.add(&alphabet, &term.normal, &mut NgramLookUps::default(), &mut sums) {
+                prop_assert_eq!(sums, expected);
             } else {
-                prop_assert!(columns.is_empty() && word.contains('\u{1F00}'), "only for large characters");
+                prop_assert_eq!(sums, Sums::default());
+                prop_assert!(word.contains('\u{1F00}'), "only for characters without number");
             }
         }
     }

@@ -1,74 +1,91 @@
 //! Stems by number, and stem bigrams by the numbers of their stems: one look-up, no string.
 
-use std::hash::BuildHasher;
+use hashbrown::HashMap;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-
-use super::number_table::{NumberTable, Query};
+use super::alphabet::{Alphabet, Packed};
+use super::number_table::{LookUps, NumberTable};
+use super::{Sums, WeightRow, add_row};
 use crate::features::{FeatureKind, FeatureParams, Vocabulary};
 
 /// Number of a stem that the vocabulary does not know.
 pub(super) const NO_STEM: u32 = 0;
-/// Stands for no column.
-const NO_COLUMN: u32 = u32::MAX;
+/// The longest stem that is packed, in characters.
+const LONGEST: usize = 10;
 
-/// The stems and bigrams of a vocabulary.
+/// The weights of the stems and bigrams of a vocabulary.
 #[derive(Debug)]
 pub(super) struct PairIndex {
     stems: StemNumbers,
-    /// For each stem number the column of the stem by itself, or [`NO_COLUMN`].
-    columns: Vec<u32>,
-    /// Columns of packed pairs of stem numbers.
-    pairs: NumberTable,
+    /// For each stem number the weights of the stem by itself.
+    weights: Vec<WeightRow>,
+    /// The weights of packed pairs of stem numbers.
+    pairs: NumberTable<u64, WeightRow>,
 }
 
 impl PairIndex {
-    pub(super) fn new(vocabulary: &Vocabulary, features: &FeatureParams) -> Self {
+    /// The index of a vocabulary. `row` gives the weights of a column.
+    pub(super) fn new(
+        vocabulary: &Vocabulary,
+        alphabet: &Alphabet,
+        features: &FeatureParams,
+        row: impl Fn(u32) -> WeightRow,
+    ) -> Self {
         let mut stems = StemNumbers::default();
-        let mut columns = vec![NO_COLUMN];
+        let mut weights = Vec::new();
         let mut pairs = Vec::new();
+        // Keys ascend, so that bigrams with the same left stem follow one another.
+        let mut last_left = ("", NO_STEM);
         for (column, key) in (0u32..).zip(vocabulary.keys()) {
             match FeatureKind::split(key) {
                 Some((FeatureKind::Word, stem)) if features.words => {
-                    let number = stems.intern(stem) as usize;
-                    columns.resize(columns.len().max(number + 1), NO_COLUMN);
-                    columns[number] = column;
+                    let number = stems.intern(alphabet, stem) as usize;
+                    if weights.len() <= number {
+                        weights.resize(number + 1, WeightRow::default());
+                    }
+                    weights[number] = row(column);
                 }
                 Some((FeatureKind::Bigram, content)) if features.bigrams => {
                     if let Some((left, right)) = content.split_once(' ') {
-                        pairs.push((packed(stems.intern(left), stems.intern(right)), column));
+                        if left != last_left.0 {
+                            last_left = (left, stems.intern(alphabet, left));
+                        }
+                        pairs.push((packed(last_left.1, stems.intern(alphabet, right)), row(column)));
                     }
                 }
                 _ => {}
             }
         }
-        columns.resize(stems.ends.len() + 1, NO_COLUMN);
         Self {
             stems,
-            columns,
+            weights,
             pairs: NumberTable::new(&pairs),
         }
     }
 
     /// The number of a stem, or [`NO_STEM`].
-    pub(super) fn stem(&self, stem: &str) -> u32 {
-        self.stems.number(stem)
-    }
-
-    /// The column of a numbered stem by itself.
-    pub(super) fn stem_column(&self, stem: u32) -> Option<u32> {
-        Some(self.columns[stem as usize]).filter(|&column| column != NO_COLUMN)
-    }
-
-    /// The bigram of two numbered stems, to be looked up; `None` if the vocabulary cannot hold it.
     #[inline]
-    pub(super) fn query(&self, left: u32, right: u32) -> Option<Query> {
-        (left != NO_STEM && right != NO_STEM).then(|| self.pairs.query(packed(left, right)))
+    pub(super) fn stem(&self, alphabet: &Alphabet, stem: &str) -> u32 {
+        self.stems.number(alphabet, stem)
     }
 
-    /// The table of bigrams.
-    pub(super) fn table(&self) -> &NumberTable {
-        &self.pairs
+    /// The weights of a numbered stem by itself, if it has any.
+    #[inline]
+    pub(super) fn stem_weights(&self, stem: u32) -> Option<&WeightRow> {
+        self.weights.get(stem as usize)
+    }
+
+    /// Asks for the weights of the bigram of two numbered stems.
+    #[inline]
+    pub(super) fn ask(&self, left: u32, right: u32, look_ups: &mut LookUps<u64>) {
+        if left != NO_STEM && right != NO_STEM {
+            self.pairs.ask(packed(left, right), look_ups);
+        }
+    }
+
+    /// Adds the weights of the bigrams that were asked for and that the vocabulary knows.
+    #[inline]
+    pub(super) fn answer(&self, look_ups: &mut LookUps<u64>, sums: &mut Sums) {
+        self.pairs.answer(look_ups, |row| add_row(sums, row));
     }
 }
 
@@ -77,43 +94,30 @@ fn packed(left: u32, right: u32) -> u64 {
     u64::from(left) << 32 | u64::from(right)
 }
 
-/// Distinct stems in one string, numbered from 1.
+/// Distinct stems, numbered from 1.
 #[derive(Debug, Default)]
 struct StemNumbers {
-    text: String,
-    ends: Vec<u32>,
-    index: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    packed: HashMap<u64, u32>,
+    /// Stems that cannot be packed.
+    others: HashMap<String, u32>,
 }
 
 impl StemNumbers {
-    fn get(&self, number: u32) -> &str {
-        let i = number as usize - 1;
-        let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
-        &self.text[start..self.ends[i] as usize]
+    #[inline]
+    fn number(&self, alphabet: &Alphabet, stem: &str) -> u32 {
+        let found = match alphabet.pack(stem, LONGEST) {
+            Packed::Number(number) => self.packed.get(&number),
+            Packed::Absent => None,
+            Packed::Unpackable => self.others.get(stem),
+        };
+        found.copied().unwrap_or(NO_STEM)
     }
 
-    fn number(&self, stem: &str) -> u32 {
-        let hash = self.hasher.hash_one(stem);
-        self.index
-            .find(hash, |&n| self.get(n) == stem)
-            .copied()
-            .unwrap_or(NO_STEM)
-    }
-
-    fn intern(&mut self, stem: &str) -> u32 {
-        let known = self.number(stem);
-        if known != NO_STEM {
-            return known;
+    fn intern(&mut self, alphabet: &Alphabet, stem: &str) -> u32 {
+        let next = (self.packed.len() + self.others.len()) as u32 + 1;
+        match alphabet.pack(stem, LONGEST) {
+            Packed::Number(number) => *self.packed.entry(number).or_insert(next),
+            _ => *self.others.entry_ref(stem).or_insert(next),
         }
-        self.text.push_str(stem);
-        self.ends.push(self.text.len() as u32);
-        let number = self.ends.len() as u32;
-        let mut index = std::mem::take(&mut self.index);
-        index.insert_unique(self.hasher.hash_one(stem), number, |&n| {
-            self.hasher.hash_one(self.get(n))
-        });
-        self.index = index;
-        number
     }
 }

@@ -116,6 +116,7 @@ impl<'a> Worker<'a> {
     /// Labels and writes the sentences of `self.spans`.
     fn write_spans(&mut self, text: &str, place: &Place<'_>, done: &mut Done) -> Result<(), Error> {
         let original = |at: usize| place.offset + place.repaired.map_or(at, |map| map.original(at));
+        let mut out = self.writer.batch(&mut done.bytes);
         for (i, span) in self.spans.iter().enumerate() {
             let sentence = span.of(text);
             let prediction = self.labeller.as_mut().map(|labeller| labeller.label(sentence));
@@ -127,8 +128,9 @@ impl<'a> Worker<'a> {
                 text: sentence,
                 prediction,
             };
-            self.writer.write([record], &mut done.bytes)?;
+            out.write(&record)?;
         }
+        out.finish()?;
         done.sentences += self.spans.len();
         Ok(())
     }

@@ -25,16 +25,28 @@ impl Vocabulary {
         let mut all = String::new();
         let mut offsets = vec![0u32];
         for key in keys {
-            let key = key.as_ref();
-            let previous = offsets.len().checked_sub(2).map_or(0, |i| offsets[i] as usize);
-            if key.is_empty() || all[previous..] >= *key {
-                return None;
-            }
-            all.push_str(key);
+            all.push_str(key.as_ref());
             offsets.push(u32::try_from(all.len()).ok()?);
         }
+        Self::from_offsets(all, offsets)
+    }
+
+    /// The vocabulary of the keys `keys[offsets[i]..offsets[i + 1]]`. `None` if these are not whole strings that
+    /// fill `keys`, do not strictly ascend, or one is empty.
+    pub fn from_offsets(keys: String, offsets: Vec<u32>) -> Option<Self> {
+        if offsets.first() != Some(&0) || *offsets.last()? as usize != keys.len() {
+            return None;
+        }
+        let mut previous = "";
+        for (start, end) in offsets.iter().zip(&offsets[1..]) {
+            let key = keys.get(*start as usize..*end as usize)?;
+            if key <= previous {
+                return None;
+            }
+            previous = key;
+        }
         Some(Self {
-            keys: all,
+            keys,
             offsets,
             index: OnceLock::new(),
             hasher: DefaultHashBuilder::default(),

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 /// About how many bytes a batch holds.
-pub const BATCH_BYTES: usize = 256 * 1024;
+pub const BATCH_BYTES: usize = 64 * 1024;
 /// The longest line that is read, in bytes.
 pub const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 

@@ -16,4 +16,4 @@ pub use batch::{Batch, InputRecord};
 pub use chunks::{BATCH_BYTES, MAX_LINE_BYTES};
 pub use encoding::OffsetMap;
 pub use input::{Encoding, InputFormat, InputOptions, Inputs, Source};
-pub use record::{Record, RecordFormat, RecordWriter};
+pub use record::{Record, RecordBatch, RecordFormat, RecordWriter};

@@ -50,6 +50,23 @@ fn rounded(p: f64) -> f64 {
     (p * 1e4).round() / 1e4
 }
 
+/// Writes a probability in [0, 1] as [`rounded`] would be displayed, without the general way's search for digits.
+fn write_probability(p: f64, out: &mut String) {
+    let mut rest = (p * 1e4).round() as u32;
+    let whole = rest / 10_000;
+    out.push(if whole == 0 { '0' } else { '1' });
+    rest %= 10_000;
+    if rest > 0 {
+        out.push('.');
+    }
+    let mut place = 1000;
+    while rest > 0 {
+        out.push(char::from(b'0' + (rest / place) as u8));
+        rest %= place;
+        place /= 10;
+    }
+}
+
 impl<'s> RecordWriter<'s> {
     /// A writer of records with predictions under `schema`, or of plain sentences.
     pub fn new(format: RecordFormat, schema: Option<&'s LabelSchema>) -> Self {
@@ -82,59 +99,103 @@ impl<'s> RecordWriter<'s> {
         }
     }
 
-    /// Appends `records` to `out`.
+    /// Begins to append records to `out`; to be finished by [`RecordBatch::finish`].
+    pub fn batch<'o>(&self, out: &'o mut Vec<u8>) -> RecordBatch<'s, 'o> {
+        let sink = match self.delimiter() {
+            None => Sink::Json(out),
+            Some(delimiter) => Sink::Table {
+                delimiter,
+                table: Box::new(table_builder(delimiter).from_writer(out)),
+                number: String::new(),
+            },
+        };
+        RecordBatch {
+            schema: self.schema,
+            sink,
+        }
+    }
+}
+
+/// Appends records to a buffer; made by [`RecordWriter::batch`].
+#[derive(Debug)]
+pub struct RecordBatch<'s, 'o> {
+    schema: Option<&'s LabelSchema>,
+    sink: Sink<'o>,
+}
+
+#[derive(Debug)]
+enum Sink<'o> {
+    Json(&'o mut Vec<u8>),
+    Table {
+        delimiter: u8,
+        table: Box<csv::Writer<&'o mut Vec<u8>>>,
+        /// Room for a number as text, reused.
+        number: String,
+    },
+}
+
+impl RecordBatch<'_, '_> {
+    /// Appends a record.
     ///
     /// # Errors
-    /// If one cannot be encoded.
-    pub fn write<'r>(&self, records: impl IntoIterator<Item = Record<'r>>, out: &mut Vec<u8>) -> Result<(), Error> {
-        match self.delimiter() {
-            None => records.into_iter().try_for_each(|record| self.write_json(&record, out)),
-            Some(delimiter) => self.write_table(records, delimiter, out),
+    /// If it cannot be encoded.
+    pub fn write(&mut self, record: &Record<'_>) -> Result<(), Error> {
+        let schema = self.schema;
+        match &mut self.sink {
+            Sink::Json(out) => {
+                serde_json::to_writer(&mut **out, &JsonRecord { record, schema })
+                    .map_err(|e| encoding_error(std::io::Error::from(e).into()))?;
+                out.push(b'\n');
+                Ok(())
+            }
+            Sink::Table {
+                delimiter,
+                table,
+                number,
+            } => write_row(record, schema, *delimiter, table, number).map_err(encoding_error),
         }
     }
 
-    fn write_json(&self, record: &Record<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
-        serde_json::to_writer(
-            &mut *out,
-            &JsonRecord {
-                record,
-                schema: self.schema,
-            },
-        )
-        .map_err(|e| encoding_error(std::io::Error::from(e).into()))?;
-        out.push(b'\n');
-        Ok(())
-    }
-
-    fn write_table<'r>(
-        &self,
-        records: impl IntoIterator<Item = Record<'r>>,
-        delimiter: u8,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Error> {
-        let mut table = table_builder(delimiter).from_writer(out);
-        for record in records {
-            let numbers = [record.sentence, record.start, record.end].map(|n| n.to_string());
-            table
-                .write_field(&*field(record.document, delimiter))
-                .map_err(encoding_error)?;
-            for number in &numbers {
-                table.write_field(number).map_err(encoding_error)?;
-            }
-            table
-                .write_field(&*field(record.text, delimiter))
-                .map_err(encoding_error)?;
-            if let (Some(schema), Some((labels, probabilities))) = (self.schema, record.prediction) {
-                let names: Vec<&str> = schema.names_of(labels).collect();
-                table.write_field(names.join("|")).map_err(encoding_error)?;
-                for &p in probabilities {
-                    table.write_field(rounded(p).to_string()).map_err(encoding_error)?;
-                }
-            }
-            table.write_record(None::<&[u8]>).map_err(encoding_error)?;
+    /// Completes the batch: what was written is in the buffer only now.
+    ///
+    /// # Errors
+    /// If it cannot be encoded.
+    pub fn finish(self) -> Result<(), Error> {
+        match self.sink {
+            Sink::Json(_) => Ok(()),
+            Sink::Table { mut table, .. } => table.flush().map_err(|e| encoding_error(e.into())),
         }
-        table.flush().map_err(|e| encoding_error(e.into()))
     }
+}
+
+fn write_row(
+    record: &Record<'_>,
+    schema: Option<&LabelSchema>,
+    delimiter: u8,
+    table: &mut csv::Writer<&mut Vec<u8>>,
+    number: &mut String,
+) -> Result<(), csv::Error> {
+    table.write_field(&*field(record.document, delimiter))?;
+    for n in [record.sentence, record.start, record.end] {
+        number.clear();
+        std::fmt::Write::write_fmt(number, format_args!("{n}")).expect("a string takes all");
+        table.write_field(&*number)?;
+    }
+    table.write_field(&*field(record.text, delimiter))?;
+    if let (Some(schema), Some((labels, probabilities))) = (schema, record.prediction) {
+        let mut names = schema.names_of(labels);
+        match (names.next(), names.next()) {
+            (None, _) => table.write_field("")?,
+            (Some(only), None) => table.write_field(only)?,
+            _ => table.write_field(schema.names_of(labels).collect::<Vec<_>>().join("|"))?,
+        }
+        for &p in probabilities {
+            number.clear();
+            write_probability(p, number);
+            table.write_field(&*number)?;
+        }
+    }
+    table.write_record(None::<&[u8]>)
 }
 
 fn table_builder(delimiter: u8) -> csv::WriterBuilder {
@@ -150,7 +211,7 @@ fn table_builder(delimiter: u8) -> csv::WriterBuilder {
 
 /// A field as it can stand in a table that does not quote.
 fn field(text: &str, delimiter: u8) -> Cow<'_, str> {
-    if delimiter == b'\t' && text.contains(['\t', '\n', '\r']) {
+    if delimiter == b'\t' && memchr::memchr3(b'\t', b'\n', b'\r', text.as_bytes()).is_some() {
         Cow::Owned(text.replace(['\t', '\n', '\r'], " "))
     } else {
         Cow::Borrowed(text)
@@ -221,6 +282,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn probabilities_are_written_as_they_are_displayed() {
+        for n in 0..=20_000 {
+            let p = f64::from(n) / 2e4;
+            let mut written = String::new();
+            write_probability(p, &mut written);
+            assert_eq!(written, rounded(p).to_string(), "{p}");
+        }
+    }
+
+    #[test]
     fn the_documented_forms() {
         let schema = LabelSchema::new(["claim", "denial"]).unwrap();
         let labels = schema.set_of(&["claim"]).unwrap();
@@ -235,7 +306,9 @@ mod tests {
         let write = |format| {
             let writer = RecordWriter::new(format, Some(&schema));
             let mut out = writer.header().unwrap();
-            writer.write([record], &mut out).unwrap();
+            let mut batch = writer.batch(&mut out);
+            batch.write(&record).unwrap();
+            batch.finish().unwrap();
             String::from_utf8(out).unwrap()
         };
         assert_eq!(

@@ -36,33 +36,33 @@ pub(super) fn decode(coded: &FrontCoded) -> Result<Vocabulary, String> {
         return Err("the vocabulary's tensors differ in length".into());
     }
     let mut rest = coded.suffixes.as_slice();
-    let mut key: Vec<u8> = Vec::new();
-    let mut all = Vec::with_capacity(coded.suffixes.len());
-    let mut ends = Vec::with_capacity(coded.lengths.len());
+    let mut all: Vec<u8> = Vec::with_capacity(4 * coded.suffixes.len());
+    let mut offsets = Vec::with_capacity(coded.lengths.len() + 1);
+    offsets.push(0);
+    let mut previous = 0;
     for (&shared, &length) in coded.shared.iter().zip(&coded.lengths) {
         let (suffix, after) = rest
             .split_at_checked(usize::from(length))
             .ok_or("the vocabulary is cut off")?;
-        if usize::from(shared) > key.len() {
+        let (start, shared) = (all.len(), usize::from(shared));
+        if shared > start - previous {
             return Err("a key shares more than its predecessor has".into());
         }
-        if all.len() > MAX_KEY_BYTES {
+        if start > MAX_KEY_BYTES {
             return Err(format!("the feature keys are longer than {MAX_KEY_BYTES} bytes"));
         }
-        key.truncate(usize::from(shared));
-        key.extend_from_slice(suffix);
-        all.extend_from_slice(&key);
-        ends.push(all.len());
+        all.extend_from_within(previous..previous + shared);
+        all.extend_from_slice(suffix);
+        offsets.push(all.len() as u32);
+        previous = start;
         rest = after;
     }
     if !rest.is_empty() {
         return Err("bytes are left over behind the vocabulary".into());
     }
-    let all = String::from_utf8(all).map_err(|e| format!("a feature key is not UTF-8: {e}"))?;
-    let starts = std::iter::once(0).chain(ends.iter().copied());
-    let keys: Option<Vec<&str>> = starts.zip(&ends).map(|(start, &end)| all.get(start..end)).collect();
-    let keys = keys.ok_or("a feature key is not UTF-8")?;
-    Vocabulary::from_sorted(keys).ok_or_else(|| "the feature keys do not ascend".into())
+    let all = simdutf8::basic::from_utf8(&all).map_err(|_| "a feature key is not UTF-8")?;
+    Vocabulary::from_offsets(all.to_owned(), offsets)
+        .ok_or_else(|| "a feature key is not UTF-8, or the keys do not ascend".into())
 }
 
 #[cfg(test)]

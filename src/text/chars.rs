@@ -56,6 +56,42 @@ pub fn class(c: char) -> CharClass {
     }
 }
 
+/// The class of a character of two bytes, U+0600 to U+06FF, whose first byte is 0xD8 to 0xDB.
+#[inline]
+fn arabic_class(lead: u8, trail: u8) -> CharClass {
+    TABLE[0x600 | usize::from(lead & 0x03) << 6 | usize::from(trail & 0x3F)]
+}
+
+/// Where the letters, marks and tatweels of U+0600 to U+06FF end that follow byte `from`.
+#[inline]
+pub fn arabic_word_end(text: &str, from: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = from;
+    while let Some(&[lead @ 0xD8..=0xDB, trail]) = bytes[end..].first_chunk()
+        && matches!(arabic_class(lead, trail), CharClass::Letter | CharClass::Extend)
+    {
+        end += 2;
+    }
+    end
+}
+
+/// The class of the character that begins at byte `at`, and where the next one begins; `None` at the end.
+///
+/// # Panics
+/// If `at` is not the border of a character.
+#[inline]
+pub fn class_at(text: &str, at: usize) -> Option<(CharClass, usize)> {
+    let bytes = text.as_bytes();
+    match (*bytes.get(at)?, bytes.get(at + 1)) {
+        (ascii @ ..0x80, _) => Some((TABLE[usize::from(ascii)], at + 1)),
+        (lead @ 0xD8..=0xDB, Some(&trail)) => Some((arabic_class(lead, trail), at + 2)),
+        _ => {
+            let c = text[at..].chars().next()?;
+            Some((class(c), at + c.len_utf8()))
+        }
+    }
+}
+
 fn class_slow(c: char) -> CharClass {
     if is_invisible(c) || is_combining_mark(c) {
         CharClass::Extend
@@ -125,6 +161,15 @@ pub fn is_arabic_letter(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_class_by_bytes_is_the_class_of_the_character() {
+        for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            let text = format!("{c}x");
+            assert_eq!(class_at(&text, 0), Some((class(c), c.len_utf8())), "{c:?}");
+        }
+        assert_eq!(class_at("x", 1), None);
+    }
 
     #[test]
     fn the_table_agrees_with_unicode_on_what_is_a_letter_or_digit() {

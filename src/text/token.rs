@@ -2,7 +2,7 @@
 //!
 //! Enters: any Unicode string. Leaves: [`Token`]s in order. Must not know: normal forms, labels.
 
-use super::chars::{CharClass, class};
+use super::chars::{CharClass, arabic_word_end, class, class_at};
 use crate::document::Span;
 
 /// What kind of token it is.
@@ -49,16 +49,17 @@ impl Iterator for Tokens<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<Token> {
-        let mut chars = self.text[self.position..].chars();
+        let mut start = self.position;
         loop {
-            let c = chars.next()?;
-            let after = self.text.len() - chars.as_str().len();
-            let start = after - c.len_utf8();
-            let (kind, end) = match class(c) {
+            let (class, after) = class_at(self.text, start)?;
+            let (kind, end) = match class {
                 CharClass::Letter => (TokenKind::Word, word_end(self.text, after)),
                 CharClass::Digit => (TokenKind::Number, number_end(self.text, after)),
-                CharClass::Punctuation => (TokenKind::Punctuation, punctuation_end(self.text, after, c)),
-                CharClass::Other | CharClass::Extend => continue,
+                CharClass::Punctuation => (TokenKind::Punctuation, punctuation_end(self.text, start, after)),
+                CharClass::Other | CharClass::Extend => {
+                    start = after;
+                    continue;
+                }
             };
             self.position = end;
             return Some(Token {
@@ -71,10 +72,14 @@ impl Iterator for Tokens<'_> {
 
 #[inline]
 fn word_end(text: &str, from: usize) -> usize {
-    let rest = &text[from..];
-    rest.char_indices()
-        .find(|&(_, c)| !matches!(class(c), CharClass::Letter | CharClass::Extend))
-        .map_or(text.len(), |(i, _)| from + i)
+    let mut end = from;
+    loop {
+        end = arabic_word_end(text, end);
+        match class_at(text, end) {
+            Some((CharClass::Letter | CharClass::Extend, after)) => end = after,
+            _ => return end,
+        }
+    }
 }
 
 fn number_end(text: &str, from: usize) -> usize {
@@ -92,10 +97,11 @@ fn number_end(text: &str, from: usize) -> usize {
     end
 }
 
-/// A run of the same mark is one token: `...`, `!!`.
-fn punctuation_end(text: &str, from: usize, first: char) -> usize {
-    let run = text[from..].chars().take_while(|&c| c == first);
-    from + run.map(char::len_utf8).sum::<usize>()
+/// A run of the same mark, the first one at `start..from`, is one token: `...`, `!!`.
+fn punctuation_end(text: &str, start: usize, from: usize) -> usize {
+    let mark = &text[start..from];
+    let rest = &text[from..];
+    from + rest.len() - rest.trim_start_matches(mark).len()
 }
 
 #[cfg(test)]
