@@ -46,7 +46,7 @@ impl Alphabet {
     /// Numbers the characters of a vocabulary.
     pub(super) fn new(vocabulary: &Vocabulary) -> Self {
         let mut counts = [0u32; TABLE_END];
-        for c in vocabulary.keys().flat_map(str::chars) {
+        for c in vocabulary.joined().chars() {
             if let Some(count) = counts.get_mut(c as usize) {
                 *count += 1;
             }

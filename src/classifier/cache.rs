@@ -26,8 +26,11 @@ pub(super) struct TokenEntry {
     pub terms: u32,
 }
 
-/// A slot is one cache line of eight words: the key, the sums in pairs, stem and terms together, and one word unused.
+/// A slot is one cache line of eight words: the key, the sums in pairs, stem and terms together, and in the first slot
+/// of a set the fingerprint of the key in the second, so that a miss need not wait for another cache line.
 const SLOT: usize = 8;
+/// Where in a slot the fingerprint is.
+const FINGERPRINT: usize = 7;
 /// Two slots.
 type Set = [u64; 2 * SLOT];
 
@@ -107,13 +110,13 @@ impl TokenCache {
     #[inline]
     pub(super) fn get(&mut self, at: Place, key: &Key) -> Option<TokenEntry> {
         let set = self.set(at);
-        // The second slot is another cache line: most tokens need not wait for it.
         if !set.starts_with(key) {
-            if !set[SLOT..].starts_with(key) {
+            if set[FINGERPRINT] != fingerprint(key) || !set[SLOT..].starts_with(key) {
                 return None;
             }
             let (first, second) = set.split_at_mut(SLOT);
             first.swap_with_slice(second);
+            set[FINGERPRINT] = second_fingerprint(set);
         }
         set.first_chunk().map(TokenEntry::from_words)
     }
@@ -124,6 +127,7 @@ impl TokenCache {
         set.copy_within(..SLOT, SLOT);
         set[..4].copy_from_slice(key);
         set[4..7].copy_from_slice(&entry.to_words());
+        set[FINGERPRINT] = second_fingerprint(set);
     }
 
     /// Reads a word of each place, so that the processor fetches them side by side instead of one after another.
@@ -144,6 +148,17 @@ impl TokenCache {
         let set = (hash.wrapping_mul(MIX) >> self.shift) as usize;
         Place((self.base + set * 2 * SLOT) as u32)
     }
+}
+
+/// Some bits of a key.
+#[inline]
+fn fingerprint(key: &[u64; 4]) -> u64 {
+    key[0] ^ key[1].rotate_left(13) ^ key[2].rotate_left(29) ^ key[3].rotate_left(47)
+}
+
+#[inline]
+fn second_fingerprint(set: &Set) -> u64 {
+    set[SLOT..].first_chunk().map_or(0, fingerprint)
 }
 
 /// For each length of a token what of a key belongs to it.

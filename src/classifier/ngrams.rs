@@ -41,22 +41,24 @@ impl NgramIndex {
         if range.max > LONGEST {
             return None;
         }
+        let keys = vocabulary.with_prefix(FeatureKind::CharNgram.prefix());
+        let mut ngrams: Vec<(u32, u32)> = Vec::with_capacity(keys.len());
         // An n-gram that cannot be packed cannot occur in a word that can.
-        let ngrams = (0u32..)
-            .zip(vocabulary.keys())
-            .filter_map(|(column, key)| match FeatureKind::split(key) {
-                Some((FeatureKind::CharNgram, ngram)) => match alphabet.pack(ngram, LONGEST) {
-                    Packed::Number(number) => Some((number as u32, row(column))),
-                    _ => None,
-                },
+        ngrams.extend(
+            keys.filter_map(|(column, key)| match alphabet.pack(&key[1..], LONGEST) {
+                Packed::Number(ngram) => Some((ngram as u32, column)),
                 _ => None,
-            });
-        let (short, long): (Vec<_>, Vec<_>) = ngrams.partition(|(ngram, _)| ngram >> (BITS * SHORT as u32) == 0);
-        Some(Self {
-            range,
-            short: NumberTable::new(&short),
-            long: NumberTable::new(&long),
-        })
+            }),
+        );
+        let is_short = |ngram: u32| ngram >> (BITS * SHORT as u32) == 0;
+        let shorts = ngrams.iter().filter(|(ngram, _)| is_short(*ngram)).count();
+        let mut short = NumberTable::with_capacity(shorts);
+        let mut long = NumberTable::with_capacity(ngrams.len() - shorts);
+        for (ngram, column) in ngrams {
+            let table = if is_short(ngram) { &mut short } else { &mut long };
+            table.insert(ngram, row(column));
+        }
+        Some(Self { range, short, long })
     }
 
     /// Adds the weights of the n-grams of a word that the vocabulary knows, once for each occurrence.

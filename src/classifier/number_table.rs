@@ -1,6 +1,5 @@
 //! A map from numbers to small values, built once and only read: open addressing with linear probing, and one byte of
-//! the hash of each place apart from the places, eight of which are compared at once. After the tables of A. Fog's and
-//! M. Kulukundis's kind ("Swiss tables"), without their deletions.
+//! the hash of each place apart from the places, eight of which are compared at once (after Abseil's "Swiss tables").
 //!
 //! Look-ups are done together: [`NumberTable::ask`] reads only the bytes, which stay near the processor, and keeps what
 //! may be there; [`NumberTable::answer`] then reads the places, one independent of the other, so that the processor
@@ -61,20 +60,19 @@ impl<K> LookUps<K> {
 }
 
 impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
-    /// The table of `(number, value)` pairs; of equal numbers the last one counts.
-    pub(super) fn new(entries: &[(K, V)]) -> Self {
-        let size = (entries.len() * 4 / 3 + 1).next_power_of_two().max(16);
-        let mut table = Self {
+    /// An empty table with room for `count` numbers; more of them make it slow.
+    pub(super) fn with_capacity(count: usize) -> Self {
+        let size = (count * 4 / 3 + 1).next_power_of_two().max(16);
+        Self {
             tags: vec![0; size + GROUP],
             places: vec![Default::default(); size + GROUP],
             spread: RandomState::new().hash_one(size) | 1,
             shift: 64 - size.trailing_zeros(),
-        };
-        entries.iter().for_each(|&(number, value)| table.insert(number, value));
-        table
+        }
     }
 
-    fn insert(&mut self, number: K, value: V) {
+    /// Puts in a number, not 0, and its value; of equal numbers the last one counts.
+    pub(super) fn insert(&mut self, number: K, value: V) {
         let (start, tag) = self.start(number);
         let place = self.probe(start, number);
         // Behind the last place there is always a group of empty ones.
@@ -94,10 +92,11 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
     }
 
     /// Where a number is, or the first empty place from `start` on.
+    #[inline]
     fn probe(&self, start: usize, number: K) -> usize {
-        let places = start..self.places.len();
-        let mut ends = places.filter(|&place| self.tags[place] == 0 || self.places[place].0 == number);
-        ends.next().unwrap_or(self.places.len())
+        let mut places = self.tags[start..].iter().zip(&self.places[start..]);
+        let end = places.position(|(&tag, (known, _))| tag == 0 || *known == number);
+        start + end.unwrap_or(self.tags.len() - start)
     }
 
     /// Asks for a number. The answer comes with [`NumberTable::answer`].
@@ -158,7 +157,8 @@ mod tests {
 
     fn assert_agrees<K: Copy + Eq + Default + Into<u64> + std::hash::Hash>(entries: &[(K, u32)], asked: &[K]) {
         let expected: HashMap<K, u32> = entries.iter().copied().collect();
-        let table = NumberTable::new(entries);
+        let mut table = NumberTable::with_capacity(entries.len());
+        entries.iter().for_each(|&(number, value)| table.insert(number, value));
         let mut look_ups = LookUps::default();
         asked.iter().for_each(|&number| table.ask(number, &mut look_ups));
         let mut found = Vec::new();

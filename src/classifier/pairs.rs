@@ -30,36 +30,34 @@ impl PairIndex {
         features: &FeatureParams,
         row: impl Fn(u32) -> WeightRow,
     ) -> Self {
+        let words = vocabulary.with_prefix(FeatureKind::Word.prefix());
         let mut stems = StemNumbers::default();
-        let mut weights = Vec::new();
-        let mut pairs = Vec::new();
+        stems.packed.reserve(words.len());
+        let bigrams = vocabulary.with_prefix(FeatureKind::Bigram.prefix());
+        let mut pairs = NumberTable::with_capacity(bigrams.len());
         // Keys ascend, so that bigrams with the same left stem follow one another.
         let mut last_left = ("", NO_STEM);
-        for (column, key) in (0u32..).zip(vocabulary.keys()) {
-            match FeatureKind::split(key) {
-                Some((FeatureKind::Word, stem)) if features.words => {
-                    let number = stems.intern(alphabet, stem) as usize;
-                    if weights.len() <= number {
-                        weights.resize(number + 1, WeightRow::default());
-                    }
-                    weights[number] = row(column);
-                }
-                Some((FeatureKind::Bigram, content)) if features.bigrams => {
-                    if let Some((left, right)) = content.split_once(' ') {
-                        if left != last_left.0 {
-                            last_left = (left, stems.intern(alphabet, left));
-                        }
-                        pairs.push((packed(last_left.1, stems.intern(alphabet, right)), row(column)));
-                    }
-                }
-                _ => {}
+        for (column, key) in bigrams.filter(|_| features.bigrams) {
+            let Some((left, right)) = split(&key[1..], last_left.0) else {
+                continue;
+            };
+            if left != last_left.0 {
+                last_left = (left, stems.intern(alphabet, left));
             }
+            pairs.insert(packed(last_left.1, stems.intern(alphabet, right)), row(column));
         }
-        Self {
-            stems,
-            weights,
-            pairs: NumberTable::new(&pairs),
+        let mut weights = Vec::new();
+        for (column, key) in vocabulary
+            .with_prefix(FeatureKind::Word.prefix())
+            .filter(|_| features.words)
+        {
+            let number = stems.intern(alphabet, &key[1..]) as usize;
+            if weights.len() <= number {
+                weights.resize(number + 1, WeightRow::default());
+            }
+            weights[number] = row(column);
         }
+        Self { stems, weights, pairs }
     }
 
     /// The number of a stem, or [`NO_STEM`].
@@ -86,6 +84,14 @@ impl PairIndex {
     #[inline]
     pub(super) fn answer(&self, look_ups: &mut LookUps<u64>, sums: &mut Sums) {
         self.pairs.answer(look_ups, |row| add_row(sums, row));
+    }
+}
+
+/// The two stems of a bigram; `guess` is probably the left one.
+fn split<'k>(bigram: &'k str, guess: &str) -> Option<(&'k str, &'k str)> {
+    match bigram.strip_prefix(guess).and_then(|rest| rest.strip_prefix(' ')) {
+        Some(right) if !guess.is_empty() => Some((&bigram[..guess.len()], right)),
+        _ => bigram.split_once(' '),
     }
 }
 

@@ -21,13 +21,18 @@ pub enum FeatureKind {
 impl FeatureKind {
     /// The kind of a feature key, and its content.
     pub fn split(key: &str) -> Option<(Self, &str)> {
-        let kind = match key.as_bytes().first()? {
-            b'w' => Self::Word,
-            b'b' => Self::Bigram,
-            b'c' => Self::CharNgram,
-            _ => return None,
-        };
+        let kinds = [Self::Word, Self::Bigram, Self::CharNgram];
+        let kind = kinds.into_iter().find(|kind| key.starts_with(kind.prefix()))?;
         Some((kind, &key[1..]))
+    }
+
+    /// The letter that keys of this kind begin with.
+    pub(crate) fn prefix(self) -> char {
+        match self {
+            Self::Word => 'w',
+            Self::Bigram => 'b',
+            Self::CharNgram => 'c',
+        }
     }
 
     /// What the kind is called in output.

@@ -92,6 +92,30 @@ impl Vocabulary {
             .copied()
     }
 
+    /// All keys, one behind the other.
+    pub(crate) fn joined(&self) -> &str {
+        &self.keys
+    }
+
+    /// The columns whose keys begin with `prefix`, and the keys.
+    pub(crate) fn with_prefix(&self, prefix: char) -> impl ExactSizeIterator<Item = (u32, &str)> {
+        let first = |below: &dyn Fn(&str) -> bool| {
+            let (mut low, mut high) = (0, self.len() as u32);
+            while low < high {
+                let middle = low + (high - low) / 2;
+                if below(self.key(middle)) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            low
+        };
+        let start = first(&|key| key.chars().next() < Some(prefix));
+        let end = first(&|key| key.chars().next() <= Some(prefix));
+        (start as usize..end as usize).map(|column| (column as u32, self.key(column as u32)))
+    }
+
     /// The keys, ascending.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         (0..self.len() as u32).map(|column| self.key(column))
@@ -111,6 +135,10 @@ mod tests {
             assert_eq!(vocabulary.key(i as u32), key);
         }
         assert_eq!(vocabulary.column("c"), None);
+        assert_eq!(vocabulary.with_prefix('a').collect::<Vec<_>>(), [(0, "a"), (1, "ab")]);
+        assert_eq!(vocabulary.with_prefix('b').collect::<Vec<_>>(), [(2, "b")]);
+        assert_eq!(vocabulary.with_prefix('c').count(), 0);
+        assert_eq!(vocabulary.joined(), "aabb");
         assert!(Vocabulary::from_sorted(["b", "a"]).is_none());
         assert!(Vocabulary::from_sorted(["a", "a"]).is_none());
         assert!(Vocabulary::from_sorted([""]).is_none());

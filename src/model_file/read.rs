@@ -103,7 +103,7 @@ impl<'b> Tensors<'b> {
         name: &str,
         dtype: Dtype,
         shape: Option<&[usize]>,
-        read: fn([u8; N]) -> T,
+        read: impl Fn([u8; N]) -> T,
     ) -> Result<Vec<T>, String> {
         let (values, rest) = self.bytes(name, dtype, shape)?.as_chunks::<N>();
         if !rest.is_empty() {
