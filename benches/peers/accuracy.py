@@ -9,28 +9,24 @@ import tempfile
 
 import fasttext
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
-from sklearn.pipeline import make_pipeline, make_union
 
-LABELS = ["claim", "denial", "threat", "casualty_report"]
+from shared import BAYAN, LABELS, TRAINING_DATA, read, sklearn_features, write_fasttext
+
 FOLDS = 5
 SKLEARN_C = [1.0, 10.0]
-BAYAN = "target/release/bayan"
 MODEL_COMMAND = next(
     line for line in pathlib.Path("models/README.md").read_text().splitlines() if line.startswith("bayan train ")
 ).split()
 
 
-def read(path):
+def read_matrix(path):
     """Texts, a truth matrix and groups of a JSONL file or a directory of them."""
-    path = pathlib.Path(path)
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-    rows = [json.loads(line) for file in files for line in file.open(encoding="utf8")]
+    rows = read(path)
     truths = np.array([[label in row["labels"] for label in LABELS] for row in rows])
-    return [row["text"] for row in rows], truths, [row.get("topic", row["id"]) for row in rows]
+    return [row["text"] for row in rows], truths, [row["topic"] for row in rows]
 
 
 def thresholds(scores, truths):
@@ -52,10 +48,7 @@ def out_of_fold(fit_and_score, texts, truths, groups):
 
 def sklearn_fit(c):
     def fit_and_score(texts, truths):
-        features = make_union(
-            TfidfVectorizer(ngram_range=(1, 2), min_df=2),
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2),
-        )
+        features = sklearn_features()
         matrix = features.fit_transform(texts)
         models = [LogisticRegression(C=c, solver="liblinear").fit(matrix, truths[:, k]) for k in range(len(LABELS))]
         return lambda texts: np.stack([m.decision_function(features.transform(texts)) for m in models], axis=1)
@@ -63,11 +56,9 @@ def sklearn_fit(c):
     return fit_and_score
 
 
-def fasttext_lines(texts, truths, path):
-    with open(path, "w", encoding="utf8") as out:
-        for text, truth in zip(texts, truths):
-            names = [f"__label__{label}" for label, holds in zip(LABELS, truth) if holds] or ["__label__none"]
-            out.write(" ".join(names) + " " + text.replace("\n", " ") + "\n")
+def fasttext_rows(texts, truths):
+    names = [[label for label, holds in zip(LABELS, truth) if holds] for truth in truths]
+    return [{"text": text, "labels": labels} for text, labels in zip(texts, names)]
 
 
 def fasttext_fit(autotune=0):
@@ -75,14 +66,14 @@ def fasttext_fit(autotune=0):
         with tempfile.TemporaryDirectory() as folder:
             train = f"{folder}/train.txt"
             if autotune:
-                fasttext_lines(texts[::10], truths[::10], f"{folder}/valid.txt")
+                write_fasttext(fasttext_rows(texts[::10], truths[::10]), f"{folder}/valid.txt")
                 kept = [i for i in range(len(texts)) if i % 10]
-                fasttext_lines([texts[i] for i in kept], truths[kept], train)
+                write_fasttext(fasttext_rows([texts[i] for i in kept], truths[kept]), train)
                 model = fasttext.train_supervised(
                     train, loss="ova", autotuneValidationFile=f"{folder}/valid.txt", autotuneDuration=autotune, verbose=0
                 )
             else:
-                fasttext_lines(texts, truths, train)
+                write_fasttext(fasttext_rows(texts, truths), train)
                 model = fasttext.train_supervised(
                     train, loss="ova", lr=0.5, epoch=25, dim=100, wordNgrams=2, minn=2, maxn=5, thread=1, verbose=0
                 )
@@ -118,8 +109,8 @@ def row(name, by_test):
 
 def main():
     tests = sys.argv[1:] or ["training-data/test"]
-    texts, truths, groups = read("training-data/train")
-    test_sets = [read(test) for test in tests]
+    texts, truths, groups = read_matrix(TRAINING_DATA)
+    test_sets = [read_matrix(test) for test in tests]
     print("| | " + " | ".join(f"macro-F1 on {pathlib.Path(t).stem} | " + " | ".join(LABELS) for t in tests) + " |")
     print("|---|" + "---|" * (len(tests) * (1 + len(LABELS))))
     row("bayan", list(bayan(tests)))
