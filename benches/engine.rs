@@ -1,17 +1,23 @@
-//! The engine on one thread: segment, normalise, extract, label, train.
+//! The engine on one thread: segment, normalise, extract, label (warm, cold, words that never repeat), train.
 //!
 //! The text is the corpus in `training-data/` joined to running text, or the file that `BAYAN_CORPUS` names. Each
-//! benchmark checks its result before it times it.
+//! benchmark checks its result before it times it. Whole processes, memory and peers: `benches/peers/speed.sh`.
+
+#[path = "../tests/common/never_repeating.rs"]
+mod never_repeating;
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
+use bayan::classifier::DEFAULT_CACHE_TOKENS;
 use bayan::dataset::{LabelledSet, find_files, read_annotations};
 use bayan::features::Analyzer;
 use bayan::text::{Normalizer, TokenKind, tokenize};
 use bayan::train::{Silent, TrainParams, train};
-use bayan::{Classifier, LabelSchema, segment};
+use bayan::{Classifier, LabelSchema, Labeller, segment};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use hashbrown::HashMap;
 
 fn annotations() -> LabelledSet {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("training-data/train");
@@ -72,9 +78,35 @@ fn reading(c: &mut Criterion) {
     group.finish();
 }
 
+/// Labels all sentences; returns how many labels were given.
+fn label_all<S: AsRef<str>>(labeller: &mut Labeller<'_>, sentences: &[S]) -> usize {
+    let sentences = sentences.iter();
+    sentences.map(|s| labeller.label(black_box(s.as_ref())).0.len()).sum()
+}
+
+/// The base that labelling is held against: one look-up for each token in a map of the text's distinct tokens.
+fn look_up_all(known: &HashMap<&[u8], usize>, tokens: &[&[u8]]) -> usize {
+    tokens.iter().map(|token| known[black_box(*token)]).sum()
+}
+
+/// Median nanoseconds a token of eleven runs.
+fn nanoseconds(tokens: usize, mut run: impl FnMut() -> usize) -> f64 {
+    let mut times: Vec<f64> = (0..11)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(run());
+            start.elapsed().as_nanos() as f64 / tokens as f64
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
 fn labelling(c: &mut Criterion) {
     let text = text();
     let sentences: Vec<&str> = segment(&text).map(|s| s.text).collect();
+    let tokens: Vec<&[u8]> = tokenize(&text).map(|t| t.span.of(&text).as_bytes()).collect();
+    let known: HashMap<&[u8], usize> = tokens.iter().enumerate().map(|(i, &token)| (token, i)).collect();
     let classifier = Classifier::shipped();
     let mut labeller = classifier.labeller();
     for sentence in sentences.iter().take(500) {
@@ -83,29 +115,34 @@ fn labelling(c: &mut Criterion) {
             classifier.decision_function(sentence)
         );
     }
-    let words = tokenize(&text).count();
+    let warm = nanoseconds(tokens.len(), || label_all(&mut labeller, &sentences));
+    let look_up = nanoseconds(tokens.len(), || look_up_all(&known, &tokens));
     println!(
-        "label: {} MB, {} sentences, {words} tokens",
-        text.len() / 1_000_000,
-        sentences.len()
+        "label: {:.1} MB, {} sentences, {} tokens, {} of them distinct; warm {warm:.1} ns a token, one hash look-up a \
+         token {look_up:.1} ns, ratio {:.2}",
+        text.len() as f64 / 1e6,
+        sentences.len(),
+        tokens.len(),
+        known.len(),
+        warm / look_up
     );
     let mut group = c.benchmark_group("label");
     group.sample_size(20);
     for (unit, throughput) in [
         ("bytes", Throughput::Bytes(text.len() as u64)),
         ("sentences", Throughput::Elements(sentences.len() as u64)),
-        ("tokens", Throughput::Elements(words as u64)),
+        ("tokens", Throughput::Elements(tokens.len() as u64)),
     ] {
         group.throughput(throughput);
-        group.bench_function(BenchmarkId::new("warm labeller", unit), |b| {
-            b.iter(|| {
-                sentences
-                    .iter()
-                    .map(|s| labeller.label(black_box(s)).0.len())
-                    .sum::<usize>()
-            });
-        });
+        let id = BenchmarkId::new("warm labeller", unit);
+        group.bench_function(id, |b| b.iter(|| label_all(&mut labeller, &sentences)));
     }
+    group.bench_function(BenchmarkId::new("one hash look-up", "tokens"), |b| {
+        b.iter(|| look_up_all(&known, &tokens));
+    });
+    group.bench_function(BenchmarkId::new("cold labeller", "tokens"), |b| {
+        b.iter(|| label_all(&mut classifier.labeller(), &sentences));
+    });
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("segment and label", |b| {
         b.iter(|| {
@@ -114,10 +151,27 @@ fn labelling(c: &mut Criterion) {
                 .sum::<usize>()
         });
     });
-    group
-        .sample_size(10)
-        .bench_function("load the shipped model", |b| b.iter(Classifier::shipped));
     group.finish();
+}
+
+/// Labelling words that never repeat, by the size of the cache: speed against memory.
+fn never_repeating_words(c: &mut Criterion) {
+    let sentences: Vec<String> = (0..10_000).map(never_repeating::sentence).collect();
+    let classifier = Classifier::shipped();
+    let bytes: usize = sentences.iter().map(String::len).sum();
+    let mut group = c.benchmark_group("words that never repeat");
+    group.sample_size(10).throughput(Throughput::Bytes(bytes as u64));
+    for tokens in [1 << 8, 1 << 12, DEFAULT_CACHE_TOKENS] {
+        let mut labeller = classifier.labeller_with_cache(tokens);
+        let id = BenchmarkId::new("cached tokens", tokens);
+        // All 200,000 words together do not fit, so each run finds next to none of them in the cache.
+        group.bench_function(id, |b| b.iter(|| label_all(&mut labeller, &sentences)));
+    }
+    group.finish();
+}
+
+fn loading(c: &mut Criterion) {
+    c.bench_function("load the shipped model", |b| b.iter(Classifier::shipped));
 }
 
 fn training(c: &mut Criterion) {
@@ -146,5 +200,5 @@ fn training(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, reading, labelling, training);
+criterion_group!(benches, reading, labelling, never_repeating_words, loading, training);
 criterion_main!(benches);

@@ -44,18 +44,8 @@ fn equal_on_a_word_of_a_million_letters() {
 fn equal_on_words_that_never_repeat() {
     let classifier = Classifier::shipped();
     let mut labeller = classifier.labeller();
-    let word = |i: u64| -> String {
-        let mut x = i.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (0..8)
-            .map(|_| {
-                x = x.rotate_left(7).wrapping_mul(31);
-                char::from_u32(0x628 + (x % 25) as u32).unwrap()
-            })
-            .collect()
-    };
-    for start in 0..5000 {
-        let text: Vec<String> = (0..20).map(|i| word(start * 20 + i)).collect();
-        assert_same(&classifier, &mut labeller, &text.join(" "));
+    for number in 0..5000 {
+        assert_same(&classifier, &mut labeller, &common::never_repeating::sentence(number));
     }
 }
 

@@ -1,6 +1,8 @@
 //! What several tests share.
 #![allow(dead_code)] // each test file uses a part
 
+pub mod never_repeating;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
