@@ -7,6 +7,9 @@ cargo build --release --quiet
 [ -x "$peers/bin/python" ] || python3 -m venv "$peers"
 "$peers/bin/pip" install --quiet --requirement benches/peers/requirements.txt
 
+# Parallel work is shared out by the comparisons themselves; threads of the linear algebra under it only get in the way.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+
 # fastText's source package holds the sources of its command line; the flags are those of fastText's Makefile.
 fasttext_version=0.9.3
 install_fasttext() {

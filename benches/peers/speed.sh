@@ -11,5 +11,5 @@ text=$(realpath "${1:?usage: benches/peers/speed.sh TEXT [--quick] [--huge] [--r
 cd "$(dirname "$0")/../.."
 . benches/peers/environment.sh
 install_fasttext
-export LC_ALL=C.UTF-8 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+export LC_ALL=C.UTF-8
 exec "$peers/bin/python" benches/peers/speed.py "$text" "${@:2}"

@@ -5,11 +5,10 @@ import hashlib
 import json
 import pathlib
 import random
-import subprocess
 import sys
 import tempfile
 
-from shared import BAYAN, LABELS, TRAINING_DATA, circumstances, cores, print_table, read, run
+from shared import BAYAN, LABELS, TRAINING_DATA, circumstances, cores, print_table, read, run, sklearn_features
 
 GRID = [0.03, 0.1, 0.3, 1.0, 3.0]
 FOLDS = 5
@@ -78,22 +77,11 @@ def grouped_folds(topics):
     return [fold_of[topic] for topic in topics]
 
 
-def sklearn_train(data, jobs, grid):
-    """What `bayan train` does, by scikit-learn: for each label the C of least log-loss after Platt calibration on
-    out-of-fold scores, calibration, threshold of best F1, fit on everything."""
+def sklearn_scores(texts, truths, folds, grid):
+    """Out-of-fold scores for each C; features are fitted on the training part, as in bayan."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import log_loss, precision_recall_curve
     from sklearn.multiclass import OneVsRestClassifier
-    from shared import sklearn_features
-
-    rows = read(data)
-    texts = np.array([row["text"] for row in rows], dtype=object)
-    truths = np.array([[label in row["labels"] for label in LABELS] for row in rows]).astype(int)
-    folds = np.array(grouped_folds([row["topic"] for row in rows]))
-
-    def one_vs_rest(c):
-        return OneVsRestClassifier(LogisticRegression(C=c, solver="liblinear"), n_jobs=jobs)
 
     scores = np.zeros((len(grid), *truths.shape))
     for fold in range(FOLDS):
@@ -102,20 +90,42 @@ def sklearn_train(data, jobs, grid):
         matrix = features.fit_transform(texts[fitted])
         unseen = features.transform(texts[held_out])
         for i, c in enumerate(grid):
-            scores[i, held_out] = one_vs_rest(c).fit(matrix, truths[fitted]).decision_function(unseen)
-    features = sklearn_features()
-    matrix = features.fit_transform(texts)
-    for label, name in enumerate(LABELS):
-        truth = truths[:, label]
-        calibrated = []
-        for i in range(len(grid)):
-            column = scores[i, :, label : label + 1]
-            calibrated.append(LogisticRegression(C=1e6).fit(column, truth).predict_proba(column)[:, 1])
-        best = min(range(len(grid)), key=lambda i: log_loss(truth, calibrated[i]))
-        precision, recall, cuts = precision_recall_curve(truth, calibrated[best])
-        f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
-        LogisticRegression(C=grid[best], solver="liblinear").fit(matrix, truth)
-        print(f"{name}: C = {grid[best]:g}, threshold {cuts[f1[:-1].argmax()]:.3f}, F1 {f1.max():.3f}", file=sys.stderr)
+            model = OneVsRestClassifier(LogisticRegression(C=c, solver="liblinear"))
+            scores[i, held_out] = model.fit(matrix, truths[fitted]).decision_function(unseen)
+    return scores
+
+
+def sklearn_label(matrix, truth, scores, grid):
+    """For one label the C of least log-loss after Platt calibration, the threshold of best F1, the fit on everything."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import log_loss, precision_recall_curve
+
+    columns = [column.reshape(-1, 1) for column in scores]
+    calibrated = [LogisticRegression(C=1e6).fit(x, truth).predict_proba(x)[:, 1] for x in columns]
+    best = min(range(len(grid)), key=lambda i: log_loss(truth, calibrated[i]))
+    precision, recall, cuts = precision_recall_curve(truth, calibrated[best])
+    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
+    LogisticRegression(C=grid[best], solver="liblinear").fit(matrix, truth)
+    return f"C = {grid[best]:g}, threshold {cuts[f1[:-1].argmax()]:.3f}, F1 {f1.max():.3f}"
+
+
+def sklearn_train(data, jobs, grid):
+    """What `bayan train` does, by scikit-learn. Labels are fitted by threads: liblinear lets them run side by side."""
+    import joblib
+    import numpy as np
+
+    rows = read(data)
+    texts = np.array([row["text"] for row in rows], dtype=object)
+    truths = np.array([[label in row["labels"] for label in LABELS] for row in rows]).astype(int)
+    folds = np.array(grouped_folds([row["topic"] for row in rows]))
+    with joblib.parallel_config(backend="threading", n_jobs=jobs):
+        scores = sklearn_scores(texts, truths, folds, grid)
+        matrix = sklearn_features().fit_transform(texts)
+        labels = range(len(LABELS))
+        fits = (joblib.delayed(sklearn_label)(matrix, truths[:, k], scores[:, :, k], grid) for k in labels)
+        for name, done in zip(LABELS, joblib.Parallel()(fits)):
+            print(f"{name}: {done}", file=sys.stderr)
 
 
 def compare(folder, grid, threads):
