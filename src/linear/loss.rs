@@ -5,7 +5,7 @@
 //! The intercept b, the last parameter, is not regularised. Sums run in row order, so the value does not depend
 //! on threads.
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 
 use super::csr::CsrMatrix;
 
@@ -36,8 +36,18 @@ pub struct LogisticLoss<'a> {
     inverse_c: f64,
     /// By what each column is multiplied, if by anything.
     scales: Option<&'a [f64]>,
-    /// The parameters whose margins were computed last: a line search asks for cost and gradient at one point.
-    margins: RefCell<(Vec<f64>, Vec<f64>)>,
+    last: RefCell<Point>,
+}
+
+/// What was computed last, and where: a line search asks for cost and gradient at one point, and L-BFGS for the gradient
+/// again at the point where the search ended.
+#[derive(Debug, Default)]
+struct Point {
+    parameters: Vec<f64>,
+    /// One for each row.
+    margins: Vec<f64>,
+    /// Empty until it is asked for.
+    gradient: Vec<f64>,
 }
 
 impl<'a> LogisticLoss<'a> {
@@ -55,7 +65,7 @@ impl<'a> LogisticLoss<'a> {
             positive_weight,
             inverse_c: 1.0 / c,
             scales: None,
-            margins: RefCell::default(),
+            last: RefCell::default(),
         }
     }
 
@@ -77,51 +87,58 @@ impl<'a> LogisticLoss<'a> {
         if self.targets[row] { self.positive_weight } else { 1.0 }
     }
 
-    fn with_margins<T>(&self, parameters: &[f64], then: impl FnOnce(&[f64]) -> T) -> T {
-        let mut cached = self.margins.borrow_mut();
-        let (at, margins) = &mut *cached;
-        if at != parameters {
+    /// The point of `parameters`, with its margins.
+    fn at(&self, parameters: &[f64]) -> RefMut<'_, Point> {
+        let mut point = self.last.borrow_mut();
+        if point.parameters != parameters {
             let (intercept, weights) = parameters.split_last().expect("an intercept");
             let scaled: Option<Vec<f64>> = self
                 .scales
                 .map(|scales| weights.iter().zip(scales).map(|(w, s)| w * s).collect());
             let weights = scaled.as_deref().unwrap_or(weights);
-            margins.clear();
-            margins.extend(self.rows.iter().map(|&row| self.matrix.dot(row, weights) + intercept));
-            at.clear();
-            at.extend_from_slice(parameters);
+            point.margins.clear();
+            let margins = self.rows.iter().map(|&row| self.matrix.dot(row, weights) + intercept);
+            point.margins.extend(margins);
+            point.gradient.clear();
+            point.parameters.clear();
+            point.parameters.extend_from_slice(parameters);
         }
-        then(margins)
+        point
     }
 
     /// The loss at `parameters` (weights, then intercept).
     pub fn value(&self, parameters: &[f64]) -> f64 {
-        let data: f64 = self.with_margins(parameters, |margins| {
-            let terms = self.rows.iter().zip(margins).map(|(&row, &margin)| {
-                let miss = softplus(margin) - if self.targets[row] { margin } else { 0.0 };
-                self.example_weight(row) * miss
-            });
-            terms.sum()
+        let point = self.at(parameters);
+        let terms = self.rows.iter().zip(&point.margins).map(|(&row, &margin)| {
+            let miss = softplus(margin) - if self.targets[row] { margin } else { 0.0 };
+            self.example_weight(row) * miss
         });
+        let data: f64 = terms.sum();
         let weights = &parameters[..parameters.len() - 1];
         data + 0.5 * self.inverse_c * weights.iter().map(|w| w * w).sum::<f64>()
     }
 
     /// The gradient at `parameters`, of the same shape.
     pub fn gradient_at(&self, parameters: &[f64]) -> Vec<f64> {
+        let mut point = self.at(parameters);
+        if point.gradient.is_empty() {
+            point.gradient = self.new_gradient(parameters, &point.margins);
+        }
+        point.gradient.clone()
+    }
+
+    fn new_gradient(&self, parameters: &[f64], margins: &[f64]) -> Vec<f64> {
         let last = parameters.len() - 1;
         let mut gradient = vec![0.0; parameters.len()];
-        self.with_margins(parameters, |margins| {
-            for (&row, &margin) in self.rows.iter().zip(margins) {
-                let target = if self.targets[row] { 1.0 } else { 0.0 };
-                let residual = self.example_weight(row) * (sigmoid(margin) - target);
-                let (indices, values) = self.matrix.row(row);
-                for (&j, &v) in indices.iter().zip(values) {
-                    gradient[j as usize] += residual * f64::from(v);
-                }
-                gradient[last] += residual;
+        for (&row, &margin) in self.rows.iter().zip(margins) {
+            let target = if self.targets[row] { 1.0 } else { 0.0 };
+            let residual = self.example_weight(row) * (sigmoid(margin) - target);
+            let (indices, values) = self.matrix.row(row);
+            for (&j, &v) in indices.iter().zip(values) {
+                gradient[j as usize] += residual * f64::from(v);
             }
-        });
+            gradient[last] += residual;
+        }
         if let Some(scales) = self.scales {
             gradient.iter_mut().zip(scales).for_each(|(g, s)| *g *= s);
         }
@@ -164,6 +181,7 @@ mod tests {
             let all: Vec<usize> = (0..6).collect();
             let loss = LogisticLoss::new(&matrix, &all, &targets, weight, c).with_scales(scaled.then_some(&[0.5, 2.0, 0.0, 1.0, 3.0][..]));
             let gradient = loss.gradient_at(&parameters);
+            prop_assert_eq!(&gradient, &loss.gradient_at(&parameters));
             for j in 0..6 {
                 let step = 1e-5;
                 let mut beside = parameters.clone();
