@@ -15,6 +15,8 @@ pub mod train;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+pub mod report;
 
 pub use classifier::{Classifier, Labeller, Prediction};
 pub use document::{Sentence, Span};

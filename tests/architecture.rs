@@ -26,6 +26,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     ("io", &["document", "label"]),
     ("model_file", &["classifier", "features", "linear", "label", "io"]),
+    ("report", &["classifier", "features", "label", "text", "evaluation"]),
     (
         "cli",
         &[
@@ -40,6 +41,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "train",
             "io",
             "model_file",
+            "report",
         ],
     ),
 ];
@@ -136,6 +138,8 @@ fn the_crates_are_used_for_what_they_are_for() {
         ("ndarray::", "linear/"),
         ("rust_stemmers::", "text/"),
         ("safetensors::", "model_file/"),
+        ("askama::", "report/"),
+        ("plotters::", "report/"),
         ("clap::", "cli/"),
         ("indicatif::", "cli/"),
     ] {

@@ -41,6 +41,21 @@ pub struct LabelExplanation {
     pub words: Vec<(Span, f64)>,
 }
 
+/// Words that add at least this part of the strongest word's share stand out.
+const SALIENT_SHARE: f64 = 0.25;
+
+impl LabelExplanation {
+    /// The words that speak most for the label (above 0) or against it (below 0), in the order of the text: those that
+    /// add at least a quarter of what the strongest one adds.
+    pub fn salient_words(&self) -> impl Iterator<Item = (Span, f64)> {
+        let strongest = self.words.iter().fold(0.0f64, |m, (_, share)| m.max(share.abs()));
+        self.words
+            .iter()
+            .copied()
+            .filter(move |(_, share)| *share != 0.0 && share.abs() >= SALIENT_SHARE * strongest)
+    }
+}
+
 /// A prediction with its reasons.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {

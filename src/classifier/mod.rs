@@ -8,8 +8,10 @@ mod alphabet;
 mod cache;
 mod explain;
 mod fast;
+mod heaviest;
 mod info;
 mod labeller;
+mod measure;
 mod ngrams;
 mod number_table;
 mod pairs;
@@ -22,6 +24,7 @@ use crate::linear::{Platt, QuantizedWeights};
 
 pub use explain::{Evidence, Explanation, LabelExplanation};
 use fast::FastIndex;
+pub use heaviest::WeightedFeature;
 pub use info::{LabelFit, ModelInfo};
 pub use labeller::{DEFAULT_CACHE_TOKENS, Labeller};
 

@@ -9,6 +9,7 @@ use super::choices::{
     CriterionKind, InputKind, Ngrams, NormKind, OutputKind, Smoothing, SolverArg, TermFrequencyKind, parse_ngrams,
     parse_smoothing, parse_threads, parse_threshold,
 };
+use super::evaluate_args::EvaluateArgs;
 use crate::text::Language;
 
 /// Labels the sentences of Arabic news: claim, denial, threat, casualty report, or none.
@@ -218,21 +219,6 @@ pub struct FeatureArgs {
     /// By what a sentence's vector is divided
     #[arg(long, value_enum, default_value = "sqrt-length")]
     pub norm: NormKind,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  bayan evaluate test.jsonl
-  bayan evaluate test.jsonl --model my.safetensors --json")]
-pub struct EvaluateArgs {
-    /// Annotation files, or directories with .jsonl files
-    #[arg(required = true, value_name = "FILE|DIR")]
-    pub paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub model: ModelArgs,
-    /// Print JSON instead of tables
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Debug, Args)]

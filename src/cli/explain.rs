@@ -17,8 +17,6 @@ use crate::text::segment;
 const BOLD: Style = Style::new().bold();
 const FOR: Style = AnsiColor::Green.on_default();
 const AGAINST: Style = AnsiColor::Red.on_default();
-/// Words that add at least this part of the strongest word's share are coloured.
-const COLOURED_SHARE: f64 = 0.25;
 
 #[derive(Serialize)]
 struct JsonExplanation<'a> {
@@ -199,14 +197,9 @@ fn reasons(text: &str, sentence: Span, label: &LabelExplanation) -> String {
 
 /// The sentence with the words coloured that speak most for or against a label.
 fn highlighted(text: &str, sentence: Span, label: &LabelExplanation) -> String {
-    let strongest = label.words.iter().fold(0.0f64, |m, (_, share)| m.max(share.abs()));
     let mut out = String::from("  ");
     let mut at = sentence.start;
-    for &(span, share) in label
-        .words
-        .iter()
-        .filter(|(_, share)| share.abs() >= COLOURED_SHARE * strongest)
-    {
+    for (span, share) in label.salient_words() {
         let style = if share > 0.0 { FOR } else { AGAINST };
         let _ = write!(out, "{}{style}{}{Reset}", &text[at..span.start], span.of(text));
         at = span.end;

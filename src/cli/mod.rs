@@ -6,9 +6,11 @@
 mod args;
 mod choices;
 mod evaluate;
+mod evaluate_args;
 mod explain;
 mod interrupt;
 mod label;
+mod learning_curve;
 mod numbering;
 mod output;
 mod pipeline;
@@ -43,7 +45,7 @@ pub fn run() -> ExitCode {
         Command::Label(args) => label::label(args, quiet),
         Command::Segment(args) => label::segment(args, quiet),
         Command::Train(args) => train::train(args, quiet),
-        Command::Evaluate(args) => evaluate::evaluate(&args),
+        Command::Evaluate(args) => evaluate::evaluate(&args, quiet),
         Command::Explain(args) => explain::explain(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -57,6 +57,14 @@ impl Sink {
     }
 }
 
+/// Finds out before the work whether its result can be written.
+pub fn prove_writable(path: &Path) -> Result<(), Error> {
+    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::create_dir_all(parent).map_err(Error::io(parent))?;
+    }
+    OutputFile::create(path).map(drop)
+}
+
 /// Writes a text to the standard output.
 pub fn print(text: &str) -> Result<(), Error> {
     let mut sink = Sink::open(None)?;

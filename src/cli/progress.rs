@@ -42,13 +42,21 @@ pub struct TrainBar {
 
 impl TrainBar {
     pub fn new(quiet: bool) -> Self {
+        Self::titled(quiet, "")
+    }
+
+    /// A bar with a title before it.
+    pub fn titled(quiet: bool, title: &str) -> Self {
         let bar = if visible(quiet) {
             ProgressBar::new(0)
         } else {
             ProgressBar::hidden()
         };
         Self {
-            bar: styled(bar, "{bar:30} fit {pos}/{len} {eta} left  {msg}"),
+            bar: styled(
+                bar.with_prefix(title.to_owned()),
+                "{prefix}{bar:30} fit {pos}/{len} {eta} left  {msg}",
+            ),
         }
     }
 }

@@ -1,15 +1,12 @@
 //! `bayan train`.
 
-use std::path::Path;
-
 use super::args::{FeatureArgs, TrainArgs};
-use super::output::{note, print};
+use super::output::{note, print, prove_writable};
 use super::progress::TrainBar;
 use super::{Outcome, thread_count};
 use crate::dataset::{LabelledSet, find_files, read_annotations};
 use crate::error::Error;
 use crate::features::FeatureParams;
-use crate::io::OutputFile;
 use crate::label::LabelSchema;
 use crate::linear::ClassWeight;
 use crate::model_file;
@@ -38,14 +35,6 @@ pub fn train(args: TrainArgs, quiet: bool) -> Result<Outcome, Error> {
         note(&format!("wrote {}", args.output.display()));
     }
     Ok(Outcome::Done)
-}
-
-/// Finds out before the work whether its result can be written.
-fn prove_writable(path: &Path) -> Result<(), Error> {
-    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        std::fs::create_dir_all(parent).map_err(Error::io(parent))?;
-    }
-    OutputFile::create(path).map(drop)
 }
 
 fn summary(trained: &Trained) -> String {

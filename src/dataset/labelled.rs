@@ -6,6 +6,7 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256};
 
 use super::Annotation;
+use super::folds::shuffle_key;
 use crate::error::Error;
 use crate::label::{LabelSchema, LabelSet};
 
@@ -66,6 +67,30 @@ impl LabelledSet {
         &self.rows
     }
 
+    /// The rows that `keep` holds for, under the same schema.
+    pub fn filtered(&self, mut keep: impl FnMut(&Row) -> bool) -> Self {
+        Self {
+            schema: self.schema.clone(),
+            rows: self.rows.iter().filter(|row| keep(row)).cloned().collect(),
+        }
+    }
+
+    /// The names of the groups, ascending.
+    pub fn groups(&self) -> BTreeSet<&str> {
+        self.rows.iter().map(|row| row.group.as_str()).collect()
+    }
+
+    /// All sentences of about `share` (0 to 1) of the groups, at least of one. Which groups is decided by the hash of
+    /// their names and `seed`, so a larger share holds all of a smaller one.
+    pub fn share_of_groups(&self, share: f64, seed: u64) -> Self {
+        let mut groups: Vec<&str> = self.groups().into_iter().collect();
+        groups.sort_by_key(|group| shuffle_key(group, seed));
+        let wanted = libm::ceil(groups.len() as f64 * share) as usize;
+        groups.truncate(wanted.max(1));
+        let chosen: BTreeSet<&str> = groups.into_iter().collect();
+        self.filtered(|row| chosen.contains(row.group.as_str()))
+    }
+
     /// For each row whether it has label `label`.
     pub fn targets(&self, label: usize) -> Vec<bool> {
         self.rows.iter().map(|row| row.labels.contains(label)).collect()
@@ -85,5 +110,33 @@ impl LabelledSet {
             write!(hex, "{byte:02x}").expect("writing to a string");
             hex
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn larger_shares_hold_smaller_ones_and_whole_groups() {
+        let annotations = (0..80).map(|i| Annotation {
+            id: i.to_string(),
+            text: format!("sentence {i}"),
+            labels: vec!["claim".into()],
+            topic: Some(format!("topic {}", i % 16)),
+            source: None,
+            annotator: None,
+            note: None,
+        });
+        let set = LabelledSet::new(annotations.collect(), None).unwrap();
+        let mut smaller: BTreeSet<Row> = BTreeSet::new();
+        for (share, groups) in [(0.0, 1), (0.125, 2), (0.25, 4), (0.5, 8), (1.0, 16)] {
+            let part = set.share_of_groups(share, 3);
+            assert_eq!((part.groups().len(), part.rows().len()), (groups, 5 * groups));
+            let rows: BTreeSet<Row> = part.rows().iter().cloned().collect();
+            assert!(rows.is_superset(&smaller));
+            smaller = rows;
+        }
+        assert_ne!(set.share_of_groups(0.25, 3).rows(), set.share_of_groups(0.25, 4).rows());
     }
 }

@@ -1,7 +1,6 @@
 //! Metrics of one label.
 
-/// Bins of the reliability diagram that the calibration error is summed over.
-const CALIBRATION_BINS: usize = 10;
+use super::curves::reliability_bins;
 
 /// Positions of `scores` from the highest down.
 fn ranked(scores: &[f64]) -> Vec<usize> {
@@ -12,7 +11,7 @@ fn ranked(scores: &[f64]) -> Vec<usize> {
 
 /// Calls `visit(score, hits, taken)` after each group of equal scores, from the highest down: of the `taken`
 /// best-scored examples, `hits` are positive.
-fn sweep(scores: &[f64], truths: &[bool], mut visit: impl FnMut(usize, f64, usize, usize)) {
+pub(super) fn sweep(scores: &[f64], truths: &[bool], mut visit: impl FnMut(usize, f64, usize, usize)) {
     let order = ranked(scores);
     let mut hits = 0;
     for (taken, &i) in order.iter().enumerate() {
@@ -97,16 +96,8 @@ pub(super) fn ratio(part: usize, whole: usize) -> f64 {
 /// Expected calibration error over ten bins of equal width (M. Naeini et al., 2015): how far, on average, a
 /// stated probability is from the share of truths among sentences with about that probability. In [0, 1].
 pub fn expected_calibration_error(probabilities: &[f64], truths: &[bool]) -> f64 {
-    let mut bins = [(0usize, 0.0f64, 0usize); CALIBRATION_BINS];
-    for (&p, &truth) in probabilities.iter().zip(truths) {
-        let bin = &mut bins[((p * CALIBRATION_BINS as f64) as usize).min(CALIBRATION_BINS - 1)];
-        bin.0 += 1;
-        bin.1 += p;
-        bin.2 += usize::from(truth);
-    }
-    let gaps = bins
-        .iter()
-        .map(|&(_, stated, true_ones)| (stated - true_ones as f64).abs());
+    let bins = reliability_bins(probabilities, truths);
+    let gaps = bins.iter().map(|bin| (bin.stated - bin.positives as f64).abs());
     gaps.sum::<f64>() / probabilities.len().max(1) as f64
 }
 

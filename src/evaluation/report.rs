@@ -118,7 +118,8 @@ impl Evaluation {
     }
 }
 
-fn scores(hits: usize, predicted: usize, support: usize) -> Scores {
+/// Scores from counts.
+pub(super) fn scores(hits: usize, predicted: usize, support: usize) -> Scores {
     Scores {
         precision: ratio(hits, predicted),
         recall: ratio(hits, support),

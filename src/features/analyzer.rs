@@ -19,10 +19,11 @@ pub enum FeatureKind {
 }
 
 impl FeatureKind {
+    const ALL: [Self; 3] = [Self::Word, Self::Bigram, Self::CharNgram];
+
     /// The kind of a feature key, and its content.
     pub fn split(key: &str) -> Option<(Self, &str)> {
-        let kinds = [Self::Word, Self::Bigram, Self::CharNgram];
-        let kind = kinds.into_iter().find(|kind| key.starts_with(kind.prefix()))?;
+        let kind = Self::ALL.into_iter().find(|kind| key.starts_with(kind.prefix()))?;
         Some((kind, &key[1..]))
     }
 
@@ -33,6 +34,11 @@ impl FeatureKind {
             Self::Bigram => 'b',
             Self::CharNgram => 'c',
         }
+    }
+
+    /// The kind with a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
     /// What the kind is called in output.

@@ -6,6 +6,7 @@
 mod analyzer;
 mod counts;
 mod params;
+mod readable;
 mod space;
 mod vector;
 mod vocabulary;
@@ -14,6 +15,7 @@ pub use analyzer::{Analyzer, FeatureKind, Term};
 pub(crate) use analyzer::{SENTENCE_END, SENTENCE_START};
 pub use counts::{CountMatrix, count_features};
 pub use params::{FeatureParams, NgramRange, Norm, TermFrequency};
+pub use readable::{Position, ReadableFeature};
 pub use space::FeatureSpace;
 pub use vector::SparseVector;
 pub use vocabulary::Vocabulary;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 
 macro_rules! languages {
-    ($($variant:ident = $name:literal),* $(,)?) => {
+    ($($variant:ident = $name:literal $tag:literal),* $(,)?) => {
         /// The language of the Snowball stemmer, or none. Carried in the model.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "lowercase")]
@@ -25,6 +25,14 @@ macro_rules! languages {
         impl Language {
             /// Every language, as it is named in settings and on the command line.
             pub const NAMES: &[&str] = &["none", $($name),*];
+
+            /// The language tag of BCP 47, as in HTML's `lang`; `und` (undetermined) where words are not stemmed.
+            pub fn tag(self) -> &'static str {
+                match self {
+                    Self::None => "und",
+                    $(Self::$variant => $tag,)*
+                }
+            }
 
             fn algorithm(self) -> Option<Algorithm> {
                 match self {
@@ -52,10 +60,24 @@ macro_rules! languages {
 }
 
 languages! {
-    Arabic = "arabic", Danish = "danish", Dutch = "dutch", English = "english", Finnish = "finnish",
-    French = "french", German = "german", Greek = "greek", Hungarian = "hungarian", Italian = "italian",
-    Norwegian = "norwegian", Portuguese = "portuguese", Romanian = "romanian", Russian = "russian",
-    Spanish = "spanish", Swedish = "swedish", Tamil = "tamil", Turkish = "turkish",
+    Arabic = "arabic" "ar",
+    Danish = "danish" "da",
+    Dutch = "dutch" "nl",
+    English = "english" "en",
+    Finnish = "finnish" "fi",
+    French = "french" "fr",
+    German = "german" "de",
+    Greek = "greek" "el",
+    Hungarian = "hungarian" "hu",
+    Italian = "italian" "it",
+    Norwegian = "norwegian" "no",
+    Portuguese = "portuguese" "pt",
+    Romanian = "romanian" "ro",
+    Russian = "russian" "ru",
+    Spanish = "spanish" "es",
+    Swedish = "swedish" "sv",
+    Tamil = "tamil" "ta",
+    Turkish = "turkish" "tr",
 }
 
 /// Reduces normalised words to stems.

@@ -1,7 +1,5 @@
 //! The whole of training, step by step.
 
-use std::collections::BTreeSet;
-
 use rayon::prelude::*;
 
 use super::cross_validation::{OutOfFold, out_of_fold};
@@ -71,7 +69,7 @@ pub fn train(set: &LabelledSet, params: &TrainParams, progress: &dyn Progress) -
     let evaluation = evaluate(set, &decisions);
     let fits = final_fits(params, set, &counts, &decisions, progress)?;
     unconverged.extend(unconverged_fits(set, &decisions, &fits.1));
-    let info = model_info(params, set, &groups, &decisions, &fits.1, evaluation.clone());
+    let info = model_info(params, set, &decisions, &fits.1, evaluation.clone());
     let classifier = assemble(params, set, &counts, &decisions, fits, info)?;
     Ok(Trained {
         classifier,
@@ -177,7 +175,6 @@ fn final_fits(
 fn model_info(
     params: &TrainParams,
     set: &LabelledSet,
-    groups: &[&str],
     decisions: &[Decision],
     fits: &[FittedLogistic],
     evaluation: Evaluation,
@@ -185,7 +182,7 @@ fn model_info(
     ModelInfo {
         trained_by: concat!("bayan ", env!("CARGO_PKG_VERSION")).into(),
         sentences: set.rows().len(),
-        groups: groups.iter().collect::<BTreeSet<_>>().len(),
+        groups: set.groups().len(),
         data_digest: set.digest(),
         seed: params.seed,
         folds: params.folds,

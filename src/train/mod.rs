@@ -12,9 +12,11 @@
 mod cross_validation;
 mod decide;
 mod fit;
+mod learning;
 mod params;
 mod progress;
 
 pub use fit::{Trained, train};
+pub use learning::learning_point;
 pub use params::{Criterion, TrainParams};
 pub use progress::{Progress, Silent, Step, Unconverged};

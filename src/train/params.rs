@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::classifier::{Classifier, LabelFit};
 use crate::error::Error;
 use crate::features::FeatureParams;
 use crate::linear::{ClassWeight, LogisticParams, SolverKind};
@@ -69,6 +70,35 @@ impl Default for TrainParams {
 }
 
 impl TrainParams {
+    /// Settings that train as `classifier` was trained: its features, seed, folds, prevalences and solver, and its
+    /// labels' strengths as the ones to choose from. What a model does not carry (the criterion, pruning) is the default.
+    pub fn of(classifier: &Classifier) -> Self {
+        let info = classifier.info();
+        let mut params = Self {
+            features: classifier.parts().features.clone(),
+            folds: info.folds,
+            seed: info.seed,
+            ..Self::default()
+        };
+        let Some(LabelFit { params: fit, .. }) = info.fits.first() else {
+            return params;
+        };
+        params.class_weight = fit.class_weight;
+        params.log_count_ratio = fit.log_count_ratio;
+        params.solver = fit.solver;
+        params.tolerance = fit.tolerance;
+        params.max_iterations = fit.max_iterations;
+        params.c_grid = info.fits.iter().map(|fit| fit.params.c).collect();
+        params.prevalence = classifier
+            .schema()
+            .names()
+            .iter()
+            .zip(&info.fits)
+            .filter_map(|(name, fit)| Some((name.clone(), fit.prevalence?)))
+            .collect();
+        params
+    }
+
     /// Checks the ranges.
     ///
     /// # Errors
