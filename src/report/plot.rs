@@ -72,9 +72,10 @@ fn draw_into(svg: &mut String, axes: &Axes<'_>, layers: Vec<Layer>) -> Result<()
     let text = || ("sans-serif", TEXT).into_font().color(&INK);
     let mut chart = ChartBuilder::on(&root)
         .margin(4 * UNITS)
+        .margin_top(10 * UNITS)
         .margin_right(12 * UNITS)
-        .x_label_area_size(42 * UNITS)
-        .y_label_area_size(50 * UNITS)
+        .x_label_area_size(46 * UNITS)
+        .y_label_area_size(54 * UNITS)
         .build_cartesian_2d(axes.x.clone(), 0f64..1f64)
         .map_err(failed)?;
     chart
@@ -82,6 +83,8 @@ fn draw_into(svg: &mut String, axes: &Axes<'_>, layers: Vec<Layer>) -> Result<()
         .x_labels(axes.x_labels)
         .y_labels(6)
         .max_light_lines(0)
+        // Labels keep away from the axes, and from each other in the corner.
+        .set_all_tick_mark_size(7 * UNITS)
         .bold_line_style(GRID.stroke_width(UNITS))
         .axis_style(INK.stroke_width(UNITS))
         .label_style(text())

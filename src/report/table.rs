@@ -162,30 +162,21 @@ pub(super) fn cooccurrence(report: &Report<'_>) -> [Table; 2] {
     let labels = report.evaluation.labels.len();
     let table = |id: &str, caption: &str, counts: &Cooccurrence| {
         let names: Vec<String> = report.evaluation.labels.iter().map(|l| visible(&l.label)).collect();
-        let mut rows: Vec<(String, Vec<String>)> = names
-            .iter()
-            .zip(&counts.together)
-            .map(|(name, row)| (name.clone(), row.iter().copied().map(count).collect()))
-            .collect();
-        let mut last = vec![count(counts.none)];
-        last.resize(labels, String::new());
-        rows.push(("no label".into(), last));
+        let rows = names.iter().cloned().zip(&counts.together);
         Table {
             id: id.into(),
-            caption: caption.into(),
-            heads: std::iter::once("Label".into()).chain(names).collect(),
-            rows,
+            caption: format!("{caption}: sentences with both; {} have no label", count(counts.none)),
+            heads: std::iter::once("Label".into()).chain(names.iter().cloned()).collect(),
+            rows: rows
+                .map(|(name, row)| (name, row.iter().copied().map(count).collect()))
+                .collect(),
         }
     };
     let gold = Cooccurrence::new(report.outcomes.iter().map(|o| o.truth), labels);
     let predicted = Cooccurrence::new(report.outcomes.iter().map(|o| o.predicted), labels);
     [
-        table("gold-together", "Gold labels: sentences with both", &gold),
-        table(
-            "predicted-together",
-            "Predicted labels: sentences with both",
-            &predicted,
-        ),
+        table("gold-together", "Gold labels", &gold),
+        table("predicted-together", "Predicted labels", &predicted),
     ]
 }
 
