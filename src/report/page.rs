@@ -64,9 +64,9 @@ pub(super) fn render(report: &Report<'_>) -> Result<String, Error> {
 /// What was measured on what.
 fn facts(report: &Report<'_>) -> Vec<(&'static str, String)> {
     let info = report.classifier.info();
-    let trained_on = format!("{} sentences of {} topics", count(info.sentences), count(info.groups));
+    let trained_on = format!("{} sentences of {} groups", count(info.sentences), count(info.groups));
     let measured_on = format!(
-        "{} sentences of {} topics",
+        "{} sentences of {} groups",
         count(report.sentences.len()),
         count(report.groups)
     );

@@ -131,8 +131,8 @@ pub(super) fn reliability(id: String, label: &str, bins: &[ReliabilityBin]) -> T
 /// The points of the learning curve, with the F1 of each label.
 pub(super) fn learning(names: &[String], points: &[LearningPoint]) -> Table {
     let mut heads = strings(&[
-        "Share of topics",
-        "Topics",
+        "Share of groups",
+        "Groups",
         "Sentences",
         "Macro-F1",
         "Mean average precision",
