@@ -346,7 +346,7 @@ fn a_learning_curve_by_whole_topics() {
     ]);
     assert!(output.status.success(), "{}", errors(&output));
     assert!(
-        errors(&output).contains("1 sentences are also in the data"),
+        errors(&output).contains("left out of training: 1\n"),
         "{}",
         errors(&output)
     );

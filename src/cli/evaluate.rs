@@ -9,7 +9,7 @@ use super::{Outcome, learning_curve, load_model};
 use crate::classifier::Classifier;
 use crate::dataset::{LabelledSet, find_files, read_annotations};
 use crate::error::Error;
-use crate::evaluation::{self, Evaluation};
+use crate::evaluation::{self, Evaluation, LearningPoint};
 use crate::io::write_atomically;
 use crate::report::{Report, ReportedSentence};
 
@@ -92,13 +92,23 @@ fn write_report(
     curve: Option<&LabelledSet>,
     quiet: bool,
 ) -> Result<(), Error> {
-    let Measured {
-        classifier, set, ids, ..
-    } = measured;
+    let Measured { classifier, set, .. } = measured;
     let learning = match curve {
         Some(training) => learning_curve::run(training, set, classifier, quiet)?,
         None => Vec::new(),
     };
+    let html = page(args, measured, &learning)?;
+    write_atomically(path, html.as_bytes())?;
+    if !quiet {
+        note(&format!("wrote {}", path.display()));
+    }
+    Ok(())
+}
+
+fn page(args: &EvaluateArgs, measured: &Measured, learning: &[LearningPoint]) -> Result<String, Error> {
+    let Measured {
+        classifier, set, ids, ..
+    } = measured;
     let sentences: Vec<ReportedSentence<'_>> = set
         .rows()
         .iter()
@@ -118,13 +128,9 @@ fn write_report(
         sentences: &sentences,
         outcomes: &measured.outcomes,
         evaluation: &measured.evaluation,
-        learning: &learning,
+        learning,
         errors: args.errors,
         features: LISTED_FEATURES,
     };
-    write_atomically(path, report.to_html()?.as_bytes())?;
-    if !quiet {
-        note(&format!("wrote {}", path.display()));
-    }
-    Ok(())
+    report.to_html()
 }

@@ -29,12 +29,12 @@ pub fn read(paths: &[PathBuf], test: &LabelledSet, quiet: bool) -> Result<Labell
     }
     if !quiet && left_out > 0 {
         note(&format!(
-            "learning curve: {left_out} sentences are also in the data that is evaluated; they are left out of training"
+            "learning curve: sentences that are also in the data that is evaluated, left out of training: {left_out}"
         ));
     }
     if !quiet && shared > 0 {
         note(&format!(
-            "learning curve: {shared} topics are also in the data that is evaluated; the curve may be too high"
+            "learning curve: groups (topics or sources) that are also in the data that is evaluated: {shared}; the curve may be too high"
         ));
     }
     Ok(set)

@@ -6,7 +6,7 @@ use super::table::{self, Table, decimal};
 use super::visible::visible;
 use crate::error::Error;
 use crate::evaluation::{
-    CurvePoint, LabelReport, LearningPoint, ReliabilityBin, precision_recall_curve, reliability_bins,
+    CurvePoint, Evaluation, LabelReport, LearningPoint, ReliabilityBin, precision_recall_curve, reliability_bins,
 };
 
 /// A plot with its texts.
@@ -155,25 +155,11 @@ fn thresholds(i: usize, label: &LabelReport, curve: &[CurvePoint]) -> Result<Fig
         Layer::Line(SERIES[1], to_nothing(steps(ascending(|p| p.scores.recall), 0.0))),
         Layer::Line(SERIES[2], to_nothing(steps(ascending(|p| p.scores.f1), 0.0))),
     ];
-    let best = curve.iter().max_by(|a, b| a.scores.f1.total_cmp(&b.scores.f1));
-    let best = best.map_or_else(String::new, |best| {
-        format!(
-            "Best F1 on this data: {} at {}. ",
-            decimal(best.scores.f1),
-            decimal(best.threshold)
-        )
-    });
     let name = visible(&label.label);
     Ok(Figure {
         id: format!("threshold-{i}"),
         title: format!("{name}: threshold"),
-        description: format!(
-            "{best}At the model’s threshold, {}: precision {}, recall {}, F1 {}.",
-            decimal(label.threshold),
-            decimal(label.scores.precision),
-            decimal(label.scores.recall),
-            decimal(label.scores.f1)
-        ),
+        description: in_words(label, curve),
         svg: draw(&unit_axes("threshold", "precision, recall, F1"), layers)?,
         legend: vec![
             ("line-1", "precision".into()),
@@ -185,56 +171,73 @@ fn thresholds(i: usize, label: &LabelReport, curve: &[CurvePoint]) -> Result<Fig
     })
 }
 
-/// The learning curve; `None` if there is none.
+/// What the threshold curve shows.
+fn in_words(label: &LabelReport, curve: &[CurvePoint]) -> String {
+    let best = curve.iter().max_by(|a, b| a.scores.f1.total_cmp(&b.scores.f1));
+    let best = best.map_or_else(String::new, |best| {
+        format!(
+            "Best F1 on this data: {} at {}. ",
+            decimal(best.scores.f1),
+            decimal(best.threshold)
+        )
+    });
+    format!(
+        "{best}At the model’s threshold, {}: precision {}, recall {}, F1 {}.",
+        decimal(label.threshold),
+        decimal(label.scores.precision),
+        decimal(label.scores.recall),
+        decimal(label.scores.f1)
+    )
+}
+
+/// The learning curve; `None` if no part could be trained on.
 pub(super) fn learning(report: &Report<'_>) -> Result<Option<Figure>, Error> {
-    let measured: Vec<(&LearningPoint, f64, f64)> = report
+    let measured: Vec<(&LearningPoint, &Evaluation)> = report
         .learning
         .iter()
-        .filter_map(|point| {
-            let evaluation = point.result.as_ref().ok()?;
-            Some((point, evaluation.macro_average.f1, evaluation.mean_average_precision))
-        })
+        .filter_map(|point| Some((point, point.result.as_ref().ok()?)))
         .collect();
-    let Some(((first, ..), (last, f1, _))) = measured.first().zip(measured.last()) else {
+    let Some((first, last)) = measured.first().zip(measured.last()) else {
         return Ok(None);
     };
-    // Shares are doubled from point to point, so the axis is in powers of two.
-    let x = |point: &LearningPoint| libm::log2(point.share);
-    let near = |at: &f64| measured.iter().find(|(point, ..)| (x(point) - at).abs() < 0.01);
-    let label = |at: &f64| near(at).map_or_else(String::new, |(point, ..)| table::count(point.sentences));
-    let axes = Axes {
-        x: x(first) - 0.25..x(last) + 0.25,
-        x_name: "training sentences",
-        y_name: "macro-F1, average precision",
-        x_labels: measured.len() + 1,
-        x_label: &label,
+    let end = |(point, evaluation): &(&LearningPoint, &Evaluation)| {
+        let f1 = decimal(evaluation.macro_average.f1);
+        format!("{f1} with {} training sentences", table::count(point.sentences))
     };
-    let line = |value: fn(&(&LearningPoint, f64, f64)) -> f64| -> Points {
-        measured.iter().map(|m| (x(m.0), value(m))).collect()
-    };
-    let dots = |points: &Points| points.iter().map(|&at| (at, 4.0)).collect();
-    let (f1s, precisions) = (line(|m| m.1), line(|m| m.2));
-    let layers = vec![
-        Layer::Dots(SERIES[0], dots(&f1s)),
-        Layer::Dots(SERIES[1], dots(&precisions)),
-        Layer::Line(SERIES[0], f1s),
-        Layer::Line(SERIES[1], precisions),
-    ];
     Ok(Some(Figure {
         id: "learning-curve".into(),
         title: "Learning curve".into(),
-        description: format!(
-            "Macro-F1 {} with {} training sentences, {} with {}.",
-            decimal(measured[0].1),
-            table::count(first.sentences),
-            decimal(*f1),
-            table::count(last.sentences)
-        ),
-        svg: draw(&axes, layers)?,
+        description: format!("Macro-F1: {}, {}.", end(first), end(last)),
+        svg: draw_learning(&measured)?,
         legend: vec![
             ("line-1", "macro-F1".into()),
             ("line-2", "mean average precision".into()),
         ],
         table: None,
     }))
+}
+
+/// Shares are doubled from point to point, so the axis is in powers of two.
+fn draw_learning(measured: &[(&LearningPoint, &Evaluation)]) -> Result<String, Error> {
+    let xs: Vec<f64> = measured.iter().map(|(point, _)| libm::log2(point.share)).collect();
+    let label = |at: &f64| {
+        let near = xs.iter().position(|x| (x - at).abs() < 0.01);
+        near.map_or_else(String::new, |i| table::count(measured[i].0.sentences))
+    };
+    let axes = Axes {
+        x: xs[0] - 0.25..xs[xs.len() - 1] + 0.25,
+        x_name: "training sentences",
+        y_name: "macro-F1, average precision",
+        x_labels: measured.len() + 1,
+        x_label: &label,
+    };
+    let mut layers = Vec::new();
+    let values: [fn(&Evaluation) -> f64; 2] = [|e| e.macro_average.f1, |e| e.mean_average_precision];
+    for (value, colour) in values.into_iter().zip(SERIES) {
+        let ys = measured.iter().map(|(_, evaluation)| value(evaluation));
+        let points: Points = xs.iter().copied().zip(ys).collect();
+        layers.push(Layer::Dots(colour, points.iter().map(|&at| (at, 4.0)).collect()));
+        layers.push(Layer::Line(colour, points));
+    }
+    draw(&axes, layers)
 }

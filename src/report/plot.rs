@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 use super::failed;
@@ -96,24 +97,28 @@ fn draw_into(svg: &mut String, axes: &Axes<'_>, layers: Vec<Layer>) -> Result<()
         .draw()
         .map_err(failed)?;
     for layer in layers {
-        match layer {
-            Layer::Line(colour, points) => {
-                let style = colour.stroke_width(2 * UNITS);
-                chart
-                    .draw_series(LineSeries::new(thinned(points, &axes.x), style))
-                    .map(drop)
-            }
-            Layer::Dots(colour, dots) => {
-                let circles = dots.into_iter().map(|(at, radius)| {
-                    let radius = (radius * f64::from(UNITS)).round() as i32;
-                    Circle::new(at, radius, colour.filled())
-                });
-                chart.draw_series(circles).map(drop)
-            }
-        }
-        .map_err(failed)?;
+        draw_layer(&mut chart, layer, &axes.x)?;
     }
     root.present().map_err(failed)
+}
+
+type Chart<'a, 's> = ChartContext<'a, SVGBackend<'s>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+fn draw_layer(chart: &mut Chart<'_, '_>, layer: Layer, x: &Range<f64>) -> Result<(), Error> {
+    match layer {
+        Layer::Line(colour, points) => {
+            let style = colour.stroke_width(2 * UNITS);
+            chart.draw_series(LineSeries::new(thinned(points, x), style)).map(drop)
+        }
+        Layer::Dots(colour, dots) => {
+            let circles = dots.into_iter().map(|(at, radius)| {
+                let radius = libm::round(radius * f64::from(UNITS)) as i32;
+                Circle::new(at, radius, colour.filled())
+            });
+            chart.draw_series(circles).map(drop)
+        }
+    }
+    .map_err(failed)
 }
 
 /// A number on an axis from 0 to 1.
