@@ -71,6 +71,8 @@ pub enum Place {
     Whole,
     /// A line, counted from 1.
     Line(usize),
+    /// A row of a table, counted from 0.
+    Row(usize),
     /// A byte offset, counted from 0.
     Byte(usize),
 }
@@ -80,6 +82,7 @@ impl std::fmt::Display for Fault {
         match self.place {
             Place::Whole => write!(f, "{}: {}", self.name, self.reason),
             Place::Line(line) => write!(f, "{}:{line}: {}", self.name, self.reason),
+            Place::Row(row) => write!(f, "{}: row {row}: {}", self.name, self.reason),
             Place::Byte(byte) => write!(f, "{}: byte {byte}: {}", self.name, self.reason),
         }
     }

@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
 use super::choices::{
-    CriterionKind, InputKind, Ngrams, NormKind, OutputKind, Smoothing, SolverArg, TermFrequencyKind, parse_ngrams,
+    CompressionKind, CriterionKind, InputKind, Ngrams, NormKind, OutputKind, Smoothing, SolverArg, TermFrequencyKind, parse_ngrams,
     parse_smoothing, parse_threads, parse_threshold,
 };
 use super::evaluate_args::EvaluateArgs;
@@ -61,19 +61,21 @@ pub struct ModelArgs {
 #[derive(Debug, Args)]
 pub struct InputArgs {
     /// Files, directories, or - for the standard input [default: -]. Of a directory, files with a known extension are
-    /// read (.txt .text .jsonl .ndjson .csv .tsv; every file with --input), hidden ones are not
+    /// read (.txt .text .jsonl .ndjson .csv .tsv .parquet, also with .gz or .zst behind it; every file with --input),
+    /// hidden ones are not
     #[arg(value_name = "FILE|DIR|-")]
     pub paths: Vec<PathBuf>,
-    /// What the input is [default: by extension; .jsonl, .ndjson, .csv, .tsv, else text]
+    /// What the input is [default: by extension; .jsonl, .ndjson, .csv, .tsv, .parquet, else text]. gzip and Zstandard
+    /// are told by their extension or first bytes
     #[arg(short, long, value_enum)]
     pub input: Option<InputKind>,
     /// Field or column that holds the text
     #[arg(long, value_name = "NAME", default_value = "text")]
     pub text_field: String,
-    /// Field or column that names the record [default: id, or else file and line]
+    /// Field or column that names the record [default: id, or else file and line, or row of Parquet]
     #[arg(long, value_name = "NAME")]
     pub id_field: Option<String>,
-    /// Take the text of each JSONL, CSV or TSV record as one sentence
+    /// Take the text of each JSONL, CSV, TSV or Parquet record as one sentence
     #[arg(long)]
     pub no_segment: bool,
     /// Replace bytes that are not UTF-8 instead of refusing the file
@@ -83,12 +85,23 @@ pub struct InputArgs {
 
 #[derive(Debug, Args)]
 pub struct OutputArgs {
-    /// Format of the output
-    #[arg(short, long, value_enum, default_value = "jsonl")]
-    pub format: OutputKind,
+    /// Format of the output [default: by extension of --output, else jsonl]
+    #[arg(short, long, value_enum)]
+    pub format: Option<OutputKind>,
+    /// Compression of the output [default: by extension of --output, .gz or .zst, else none]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub compression: Option<CompressionKind>,
     /// Write here instead of the standard output; the file appears when it is complete
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
+    /// Write one output for each input into this directory, under the path that the input has in its own; each appears
+    /// when it is complete. An output that exists already is an error
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    pub output_dir: Option<PathBuf>,
+    /// Go on with a run into --output-dir that was stopped: what is complete stays, what is missing is done, and what
+    /// belongs to a changed input is done again. Model and settings must be the same
+    #[arg(long, requires = "output_dir")]
+    pub resume: bool,
     /// Number of threads, at most 32; 0 for one for each core
     #[arg(short, long, value_name = "N", default_value = "0", value_parser = parse_threads)]
     pub threads: usize,
@@ -97,13 +110,22 @@ pub struct OutputArgs {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Each sentence gives one record: document, sentence (number from 0), start and end (byte offsets in the
-document; in the text of a JSONL, CSV or TSV record), text, labels, and the probability of each label. Records come in the order of the input.
+document; in the text of a JSONL, CSV, TSV or Parquet record), text, labels, and the probability of each label. Records come in the order of
+the input.
+
+A Parquet output has the columns document, sentence, start, end, text, labels (list of strings), one of doubles for each label, and
+the columns of a Parquet input but its text, repeated for each sentence; one whose name is taken gets input_ before it. A row
+whose text is null gives one record with null text, labels and probabilities.
 
 Examples:
   bayan label article.txt
   cat article.txt | bayan label
   bayan label news/ --format csv --output labels.csv
   bayan label --input lines --format tsv sentences.txt
+  bayan label news.parquet --text-field body --output labels.parquet
+  bayan label news.jsonl.gz --output labels.jsonl.zst
+  bayan label corpus/ --output-dir labelled/ --format parquet
+  bayan label corpus/ --output-dir labelled/ --format parquet --resume
   bayan label posts.jsonl --text-field body --id-field url
   bayan label article.txt --threshold threat=0.3"
 )]
@@ -119,7 +141,8 @@ pub struct LabelArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   bayan segment article.txt
-  bayan segment --format tsv < article.txt")]
+  bayan segment --format tsv < article.txt
+  bayan segment corpus/ --output-dir sentences/ --format parquet --resume")]
 pub struct SegmentArgs {
     #[command(flatten)]
     pub input: InputArgs,

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use crate::features::{NgramRange, Norm, TermFrequency};
-use crate::io::{InputFormat, RecordFormat};
+use crate::io::{Compression, InputFormat, RecordFormat};
 use crate::linear::SolverKind;
 use crate::train::Criterion;
 
@@ -34,6 +34,8 @@ choices! {
         Csv = InputFormat::Csv,
         /// Tab-separated, with a header
         Tsv = InputFormat::Tsv,
+        /// Apache Parquet
+        Parquet = InputFormat::Parquet,
     }
     OutputKind => RecordFormat {
         /// One JSON object a line
@@ -42,6 +44,16 @@ choices! {
         Csv = RecordFormat::Csv,
         /// Tab-separated, with a header
         Tsv = RecordFormat::Tsv,
+        /// Apache Parquet; columns of Parquet input are carried along
+        Parquet = RecordFormat::Parquet,
+    }
+    CompressionKind => Compression {
+        /// Not compressed
+        None = Compression::None,
+        /// gzip
+        Gz = Compression::Gzip,
+        /// Zstandard
+        Zst = Compression::Zstd,
     }
     CriterionKind => Criterion {
         /// Lowest calibrated log-loss

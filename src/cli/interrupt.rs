@@ -10,9 +10,8 @@ use crate::error::Error;
 
 static UNDER_WAY: Mutex<Option<PathBuf>> = Mutex::new(None);
 
-/// From here on an interrupt removes `temporary` and ends the process with status 130.
-pub fn clean_up_on_interrupt(temporary: Option<PathBuf>) -> Result<(), Error> {
-    *UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner) = temporary;
+/// From here on an interrupt ends the process with status 130.
+pub fn clean_up_on_interrupt() -> Result<(), Error> {
     ctrlc::set_handler(|| {
         if let Some(path) = UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // It may have been renamed already; then there is nothing to remove.
@@ -24,4 +23,9 @@ pub fn clean_up_on_interrupt(temporary: Option<PathBuf>) -> Result<(), Error> {
         path: "signal handler".into(),
         source: std::io::Error::other(e),
     })
+}
+
+/// The temporary file that an interrupt removes, instead of the one before.
+pub fn under_way(temporary: Option<PathBuf>) {
+    *UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner) = temporary;
 }

@@ -1,17 +1,24 @@
 //! `bayan label` and `bayan segment`.
 
+use std::io::{IsTerminal, stdout};
 use std::path::Path;
 
-use indicatif::ProgressBar;
+use clap::ValueEnum;
+use sha2::{Digest, Sha256};
 
 use super::args::{InputArgs, LabelArgs, OutputArgs, SegmentArgs};
 use super::choices::InputKind;
-use super::output::{Sink, note};
-use super::worker::{Cutting, Done, Worker};
-use super::{Outcome, complain, interrupt, load_model, pipeline, progress, sources, thread_count};
+use super::manifest::Settings;
+use super::output::{Destination, Layout, note};
+use super::report::Report;
+use super::sources::Located;
+use super::target::{One, Target};
+use super::worker::{Cutting, Worker};
+use super::{Outcome, complain, folder, interrupt, load_model, pipeline, progress, sources, thread_count};
 use crate::classifier::Classifier;
 use crate::error::Error;
-use crate::io::{Inputs, RecordWriter};
+use crate::io::{Compression, InputFormat, Inputs, RecordFormat, RecordWriter};
+use crate::model_file;
 
 /// How many tokens all threads together remember: 16 MiB, however many threads there are.
 const CACHED_TOKENS: usize = 1 << 18;
@@ -33,22 +40,44 @@ fn process(
     classifier: Option<&Classifier>,
     quiet: bool,
 ) -> Result<Outcome, Error> {
+    let layout = layout(output, classifier)?;
     let path = output.output.as_deref().filter(|path| *path != Path::new("-"));
-    let (sources, faults) = sources::find(input, path);
-    faults.iter().for_each(complain);
-    let some_source = !sources.is_empty();
-    let sink = Sink::open(path)?;
-    interrupt::clean_up_on_interrupt(sink.temporary_path())?;
-    let writer = RecordWriter::new(output.format.into(), classifier.map(Classifier::schema));
-    let mut report = Report {
-        bar: progress::bytes_bar(&sources, quiet, path.is_some()),
-        sink,
-        sentences: 0,
-        empty: 0,
-        failed: !faults.is_empty(),
-        quiet,
+    let (sources, mut faults) = sources::find(input, path.or(output.output_dir.as_deref()));
+    let to_file = path.is_some() || output.output_dir.is_some();
+    if layout.is_binary() && !to_file && stdout().is_terminal() {
+        let reason = "the output is binary and would go to the terminal; use --output";
+        return Err(Error::InvalidSetting(reason.into()));
+    }
+    interrupt::clean_up_on_interrupt()?;
+    let (target, sources) = match &output.output_dir {
+        None => (single(path, layout)?, sources),
+        Some(root) => {
+            let settings = settings(input, layout, classifier)?;
+            let plan = folder::plan(root, sources, layout, settings, output.resume)?;
+            if plan.complete > 0 && !quiet {
+                let (done, left) = (plan.complete, plan.sources.len());
+                note(&format!("{done} outputs are complete already, {left} are to be made"));
+            }
+            faults.extend(plan.faults);
+            (Target::Folder(Box::new(plan.folder)), plan.sources)
+        }
     };
-    report.sink.write(&writer.header()?)?;
+    faults.iter().for_each(complain);
+    let names = sources.iter().map(|s| s.source.name()).collect();
+    let bar = progress::bytes_bar(&sources, quiet, to_file);
+    let report = Report::new(target, bar, names, !faults.is_empty(), quiet);
+    run(input, sources, thread_count(output.threads), layout, classifier, report)
+}
+
+/// Sends all sources through the pipeline.
+fn run(
+    input: &InputArgs,
+    sources: Vec<Located>,
+    threads: usize,
+    layout: Layout<'_>,
+    classifier: Option<&Classifier>,
+    mut report: Report<'_>,
+) -> Result<Outcome, Error> {
     let text_cutting = if input.input == Some(InputKind::Lines) {
         Cutting::Lines
     } else {
@@ -59,59 +88,60 @@ fn process(
     } else {
         Cutting::Sentences
     };
-    let threads = thread_count(output.threads);
+    let writer = RecordWriter::new(layout.format, layout.labels);
     let new_worker = || {
         let labeller = classifier.map(|c| c.labeller_with_cache(CACHED_TOKENS / threads));
         Worker::new(labeller, &writer, text_cutting, record_cutting)
     };
-    let inputs = Inputs::new(sources, sources::options(input));
+    let options = sources::options(input, layout.format == RecordFormat::Parquet);
+    let inputs = Inputs::new(sources.into_iter().map(|s| s.source).collect(), options);
     pipeline::run(inputs, threads, new_worker, |outcome| report.take(outcome))?;
-    report.finish(some_source)
+    report.finish()
 }
 
-/// What has been done so far, and where it goes.
-struct Report {
-    sink: Sink,
-    bar: ProgressBar,
-    sentences: usize,
-    empty: usize,
-    failed: bool,
-    quiet: bool,
+fn single<'a>(path: Option<&Path>, layout: Layout<'a>) -> Result<Target<'a>, Error> {
+    let to = Destination::open(path)?;
+    interrupt::under_way(to.temporary_path());
+    One::new(to, path, layout).map(Target::One)
 }
 
-impl Report {
-    /// Takes what became of one batch.
-    fn take(&mut self, outcome: Result<Done, Error>) -> Result<(), Error> {
-        match outcome {
-            Ok(done) => {
-                self.sink.write(&done.bytes)?;
-                self.sentences += done.sentences;
-                self.bar.inc(done.read as u64);
-                if let Some(name) = done.empty {
-                    self.empty += 1;
-                    if !self.quiet {
-                        self.bar.suspend(|| note(&format!("{name}: empty")));
-                    }
-                }
-            }
-            Err(e) => {
-                self.failed = true;
-                self.bar.suspend(|| complain(&e));
-            }
-        }
-        Ok(())
+/// Format and compression: those that are asked for, or else those of the extension of the output.
+fn layout<'a>(output: &OutputArgs, classifier: Option<&'a Classifier>) -> Result<Layout<'a>, Error> {
+    let path = output.output.as_deref().unwrap_or(Path::new(""));
+    let by_extension = match InputFormat::known(path) {
+        Some(InputFormat::Csv) => RecordFormat::Csv,
+        Some(InputFormat::Tsv) => RecordFormat::Tsv,
+        Some(InputFormat::Parquet) => RecordFormat::Parquet,
+        _ => RecordFormat::Jsonl,
+    };
+    let layout = Layout {
+        format: output.format.map_or(by_extension, Into::into),
+        compression: output.compression.map_or(Compression::of(path).0, Into::into),
+        labels: classifier.map(Classifier::schema),
+    };
+    if layout.format == RecordFormat::Parquet && layout.compression != Compression::None {
+        let reason = "Parquet is compressed inside; it takes no --compression, .gz or .zst";
+        return Err(Error::InvalidSetting(reason.into()));
     }
+    Ok(layout)
+}
 
-    fn finish(self, some_source: bool) -> Result<Outcome, Error> {
-        self.bar.finish_and_clear();
-        self.sink.finish()?;
-        if self.sentences == 0 && self.empty == 0 && some_source && !self.failed && !self.quiet {
-            note("no sentence was found: the input has no letters or digits");
-        }
-        Ok(if self.failed {
-            Outcome::SomeFailed
-        } else {
-            Outcome::Done
-        })
-    }
+/// Everything that the outputs depend on.
+fn settings(input: &InputArgs, layout: Layout<'_>, classifier: Option<&Classifier>) -> Result<Settings, Error> {
+    let digest = |c: &Classifier| {
+        let hash = Sha256::digest(model_file::to_bytes(c)?);
+        Ok::<_, Error>(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    };
+    let kind = |kind: InputKind| kind.to_possible_value().map(|v| v.get_name().to_owned());
+    Ok(Settings {
+        bayan: env!("CARGO_PKG_VERSION").into(),
+        model: classifier.map(digest).transpose()?,
+        thresholds: classifier.map(|c| c.thresholds().to_vec()).unwrap_or_default(),
+        output: layout.extension(),
+        input: input.input.and_then(kind),
+        text_field: input.text_field.clone(),
+        id_field: input.id_field.clone(),
+        no_segment: input.no_segment,
+        lossy: input.lossy,
+    })
 }

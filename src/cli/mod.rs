@@ -8,14 +8,18 @@ mod choices;
 mod evaluate;
 mod evaluate_args;
 mod explain;
+mod folder;
 mod interrupt;
 mod label;
 mod learning_curve;
+mod manifest;
 mod numbering;
 mod output;
 mod pipeline;
 mod progress;
+mod report;
 mod sources;
+mod target;
 mod train;
 mod worker;
 

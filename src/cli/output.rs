@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anstyle::{AnsiColor, Reset, Style};
 
 use crate::error::Error;
-use crate::io::OutputFile;
+use crate::io::{Columns, Compression, Compressor, Encoded, OutputFile, ParquetWriter, RecordFormat, RecordWriter};
+use crate::label::LabelSchema;
 
 /// Style of the word before an error.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -18,17 +19,17 @@ pub const STDOUT: &str = "standard output";
 pub const RESET: Reset = Reset;
 
 /// The standard output, or a file that appears when it is complete.
-pub enum Sink {
+pub enum Destination {
     Stdout(io::Stdout),
-    File(Box<OutputFile>, PathBuf),
+    File(Box<OutputFile>),
 }
 
-impl Sink {
-    /// Opens the output.
+impl Destination {
+    /// The standard output, or a file.
     pub fn open(path: Option<&Path>) -> Result<Self, Error> {
         match path {
             None => Ok(Self::Stdout(io::stdout())),
-            Some(path) => Ok(Self::File(Box::new(OutputFile::create(path)?), path.to_path_buf())),
+            Some(path) => Ok(Self::File(Box::new(OutputFile::create(path)?))),
         }
     }
 
@@ -36,24 +37,125 @@ impl Sink {
     pub fn temporary_path(&self) -> Option<PathBuf> {
         match self {
             Self::Stdout(_) => None,
-            Self::File(file, _) => file.temporary_path(),
+            Self::File(file) => file.temporary_path(),
         }
     }
 
-    /// Writes all of `bytes`.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    fn commit(self) -> Result<(), Error> {
         match self {
-            Self::Stdout(out) => out.lock().write_all(bytes).map_err(Error::io(STDOUT)),
-            Self::File(file, path) => file.write_all(bytes).map_err(Error::io(&*path)),
+            Self::Stdout(out) => out.lock().flush().map_err(Error::io(STDOUT)),
+            Self::File(file) => file.commit(),
+        }
+    }
+}
+
+impl Write for Destination {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stdout(out) => out.lock().write(bytes),
+            Self::File(file) => file.write(bytes),
+        }
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Stdout(out) => out.lock().write_all(bytes),
+            Self::File(file) => file.write_all(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(out) => out.lock().flush(),
+            Self::File(file) => file.flush(),
+        }
+    }
+}
+
+/// How records become an output.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout<'a> {
+    pub format: RecordFormat,
+    pub compression: Compression,
+    /// `None` where only sentences are asked for.
+    pub labels: Option<&'a LabelSchema>,
+}
+
+impl Layout<'_> {
+    /// The extension of outputs, without the first dot.
+    pub fn extension(&self) -> String {
+        let format = match self.format {
+            RecordFormat::Jsonl => "jsonl",
+            RecordFormat::Csv => "csv",
+            RecordFormat::Tsv => "tsv",
+            RecordFormat::Parquet => "parquet",
+        };
+        match self.compression {
+            Compression::None => format.into(),
+            other => format!("{format}.{}", other.extension()),
+        }
+    }
+
+    /// Whether the output is not to be shown on a terminal.
+    pub fn is_binary(&self) -> bool {
+        self.format == RecordFormat::Parquet || self.compression != Compression::None
+    }
+}
+
+/// Takes encoded records, and puts them where they go.
+pub struct Sink {
+    path: PathBuf,
+    form: Form,
+}
+
+enum Form {
+    Bytes(Compressor<Destination>),
+    Parquet(Box<ParquetWriter<Destination>>),
+}
+
+impl Sink {
+    /// Begins an output; errors call it `path`. `columns`: those that Parquet rows carry along.
+    pub fn begin(to: Destination, path: &Path, layout: Layout<'_>, columns: Option<&Columns>) -> Result<Self, Error> {
+        let form = if layout.format == RecordFormat::Parquet {
+            let columns = columns.map(|c| &**c);
+            Form::Parquet(Box::new(ParquetWriter::new(to, path, layout.labels, columns)?))
+        } else {
+            let mut bytes = Compressor::new(to, layout.compression).map_err(Error::io(path))?;
+            let header = RecordWriter::new(layout.format, layout.labels).header()?;
+            bytes.write_all(&header).map_err(Error::io(path))?;
+            Form::Bytes(bytes)
+        };
+        Ok(Self {
+            path: path.to_path_buf(),
+            form,
+        })
+    }
+
+    /// Carried columns that got another name: old and new name.
+    pub fn renamed(&self) -> &[(String, String)] {
+        match &self.form {
+            Form::Bytes(_) => &[],
+            Form::Parquet(writer) => writer.renamed(),
+        }
+    }
+
+    /// Writes records.
+    pub fn write(&mut self, records: &Encoded) -> Result<(), Error> {
+        match (&mut self.form, records) {
+            (Form::Bytes(out), Encoded::Bytes(bytes)) => out.write_all(bytes).map_err(Error::io(&*self.path)),
+            (Form::Parquet(out), Encoded::Table(table)) => out.write(table),
+            // What tells of a source holds no records, in whatever form.
+            (Form::Parquet(_), Encoded::Bytes(_)) | (Form::Bytes(_), Encoded::Table(_)) => Ok(()),
         }
     }
 
     /// Completes the output.
     pub fn finish(self) -> Result<(), Error> {
-        match self {
-            Self::Stdout(out) => out.lock().flush().map_err(Error::io(STDOUT)),
-            Self::File(file, _) => file.commit(),
-        }
+        let to = match self.form {
+            Form::Bytes(out) => out.finish().map_err(Error::io(self.path))?,
+            Form::Parquet(out) => out.finish()?,
+        };
+        to.commit()
     }
 }
 
@@ -67,9 +169,9 @@ pub fn prove_writable(path: &Path) -> Result<(), Error> {
 
 /// Writes a text to the standard output.
 pub fn print(text: &str) -> Result<(), Error> {
-    let mut sink = Sink::open(None)?;
-    sink.write(text.as_bytes())?;
-    sink.finish()
+    let mut out = Destination::open(None)?;
+    out.write_all(text.as_bytes()).map_err(Error::io(STDOUT))?;
+    out.commit()
 }
 
 /// One line on the standard error. If that cannot be written, there is nobody to tell.

@@ -4,7 +4,8 @@ use std::io::{IsTerminal, stderr, stdout};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::io::Source;
+use super::sources::Located;
+use crate::io::{Compression, InputFormat, Source};
 use crate::train::{Progress, Step};
 
 fn visible(quiet: bool) -> bool {
@@ -13,11 +14,13 @@ fn visible(quiet: bool) -> bool {
 
 /// A bar over the bytes of all sources; a counter where their size is not known.
 /// Not where records go to the same terminal.
-pub fn bytes_bar(sources: &[Source], quiet: bool, to_file: bool) -> ProgressBar {
+pub fn bytes_bar(sources: &[Located], quiet: bool, to_file: bool) -> ProgressBar {
     if !visible(quiet) || !to_file && stdout().is_terminal() {
         return ProgressBar::hidden();
     }
-    let size = |source: &Source| match source {
+    let size = |located: &Located| match &located.source {
+        // Of what is compressed, the size of the text is not known.
+        Source::File(path) if is_packed(path) => None,
         Source::File(path) => std::fs::metadata(path).ok().map(|m| m.len()),
         Source::Stdin => None,
     };
@@ -29,6 +32,10 @@ pub fn bytes_bar(sources: &[Source], quiet: bool, to_file: bool) -> ProgressBar 
         ),
         None => styled(ProgressBar::new_spinner(), "{spinner} {bytes} {bytes_per_sec}"),
     }
+}
+
+fn is_packed(path: &std::path::Path) -> bool {
+    Compression::of(path).0 != Compression::None || InputFormat::of(path) == InputFormat::Parquet
 }
 
 fn styled(bar: ProgressBar, template: &str) -> ProgressBar {

@@ -4,7 +4,7 @@ use super::numbering::Numbering;
 use crate::classifier::Labeller;
 use crate::document::Span;
 use crate::error::Error;
-use crate::io::{Batch, InputRecord, OffsetMap, Record, RecordWriter};
+use crate::io::{Batch, Columns, Encoded, InputRecord, OffsetMap, Record, RecordBuffer, RecordWriter, Rows};
 use crate::text::segment;
 
 /// How a text is cut.
@@ -30,14 +30,27 @@ pub struct Worker<'a> {
 /// What became of a batch.
 #[derive(Debug, Default)]
 pub struct Done {
-    /// The records, as bytes.
-    pub bytes: Vec<u8>,
-    /// How many there are.
+    /// The records.
+    pub records: Encoded,
+    /// How many sentences there are.
     pub sentences: usize,
+    /// How many rows held no text.
+    pub missing: usize,
     /// How much text it was, in bytes.
     pub read: usize,
+    /// What the batch tells of its source.
+    pub event: Option<Event>,
+}
+
+/// Where a source begins and ends.
+#[derive(Debug)]
+pub enum Event {
+    /// A source, by its position, begins; its rows carry these columns.
+    Begin(usize, Option<Columns>),
     /// A document without content.
-    pub empty: Option<String>,
+    Empty(String),
+    /// A source has been read.
+    End(usize),
 }
 
 impl<'a> Worker<'a> {
@@ -58,65 +71,80 @@ impl<'a> Worker<'a> {
 
     /// Labels a batch. `None` if another thread has failed meanwhile.
     pub fn work(&mut self, number: usize, batch: Batch, numbering: &Numbering) -> Result<Option<Done>, Error> {
-        let mut done = Done::default();
-        match batch {
-            Batch::Text {
-                document,
+        if let Batch::Text {
+            document,
+            offset,
+            first,
+            text,
+            repaired,
+        } = batch
+        {
+            cut(&text, self.text_cutting, first, &mut self.spans);
+            let Some(base) = numbering.take(number, first, self.spans.len()) else {
+                return Ok(None);
+            };
+            let place = Place {
+                document: &document,
                 offset,
-                first,
-                text,
-                repaired,
-            } => {
-                cut(&text, self.text_cutting, first, &mut self.spans);
-                let Some(base) = numbering.take(number, first, self.spans.len()) else {
-                    return Ok(None);
-                };
-                done.read = text.len();
-                done.bytes.reserve(text.len() * 2);
-                let place = Place {
-                    document: &document,
-                    offset,
-                    base,
-                    repaired: repaired.as_ref(),
-                };
-                self.write_spans(&text, &place, &mut done)?;
-            }
-            Batch::Records(records) => {
-                if numbering.take(number, true, 0).is_none() {
-                    return Ok(None);
-                }
-                self.write_records(&records, &mut done)?;
-            }
-            Batch::Empty { document } => {
-                if numbering.take(number, true, 0).is_none() {
-                    return Ok(None);
-                }
-                done.empty = Some(document.to_string());
-            }
+                base,
+                row: 0,
+                repaired: repaired.as_ref(),
+            };
+            return self.work_text(&text, &place).map(Some);
         }
-        Ok(Some(done))
+        if numbering.take(number, true, 0).is_none() {
+            return Ok(None);
+        }
+        match batch {
+            Batch::Records { records, rows } => self.work_records(&records, rows).map(Some),
+            Batch::Begin { source, columns } => Ok(Some(Done::event(Event::Begin(source, columns)))),
+            Batch::Empty { document } => Ok(Some(Done::event(Event::Empty(document.to_string())))),
+            Batch::End { source } => Ok(Some(Done::event(Event::End(source)))),
+            Batch::Text { .. } => unreachable!("a text was worked on above"),
+        }
+    }
+
+    /// Labels and writes part of a document that has been cut.
+    fn work_text(&mut self, text: &str, place: &Place<'_>) -> Result<Done, Error> {
+        let mut buffer = self.writer.batch(text.len() * 2, None);
+        self.write_spans(text, place, &mut buffer)?;
+        Ok(Done {
+            records: buffer.finish()?,
+            sentences: self.spans.len(),
+            read: text.len(),
+            ..Done::default()
+        })
     }
 
     /// Cuts, labels and writes records, each a document of its own.
-    fn write_records(&mut self, records: &[InputRecord], done: &mut Done) -> Result<(), Error> {
-        for record in records {
-            cut(&record.text, self.record_cutting, true, &mut self.spans);
-            done.read += record.text.len();
+    fn work_records(&mut self, records: &[InputRecord], rows: Option<Rows>) -> Result<Done, Error> {
+        let mut done = Done::default();
+        let mut buffer = self.writer.batch(0, rows);
+        for (row, record) in records.iter().enumerate() {
             let place = Place {
                 document: &record.id,
                 offset: 0,
                 base: 0,
+                row,
                 repaired: None,
             };
-            self.write_spans(&record.text, &place, done)?;
+            let Some(text) = &record.text else {
+                buffer.write(&place.without_text(), row)?;
+                done.missing += 1;
+                continue;
+            };
+            cut(text, self.record_cutting, true, &mut self.spans);
+            self.write_spans(text, &place, &mut buffer)?;
+            done.read += text.len();
+            done.sentences += self.spans.len();
         }
-        Ok(())
+        done.records = buffer.finish()?;
+        Ok(done)
     }
 
     /// Labels and writes the sentences of `self.spans`.
-    fn write_spans(&mut self, text: &str, place: &Place<'_>, done: &mut Done) -> Result<(), Error> {
+    fn write_spans(&mut self, text: &str, place: &Place<'_>, buffer: &mut RecordBuffer<'_>) -> Result<(), Error> {
         let original = |at: usize| place.offset + place.repaired.map_or(at, |map| map.original(at));
-        let mut out = self.writer.batch(&mut done.bytes);
         for (i, span) in self.spans.iter().enumerate() {
             let sentence = span.of(text);
             let prediction = self.labeller.as_mut().map(|labeller| labeller.label(sentence));
@@ -125,13 +153,11 @@ impl<'a> Worker<'a> {
                 sentence: place.base + i,
                 start: original(span.start),
                 end: original(span.end),
-                text: sentence,
+                text: Some(sentence),
                 prediction,
             };
-            out.write(&record)?;
+            buffer.write(&record, place.row)?;
         }
-        out.finish()?;
-        done.sentences += self.spans.len();
         Ok(())
     }
 }
@@ -140,7 +166,32 @@ struct Place<'a> {
     document: &'a str,
     offset: usize,
     base: usize,
+    /// The row of the batch.
+    row: usize,
     repaired: Option<&'a OffsetMap>,
+}
+
+impl<'a> Place<'a> {
+    /// The record of a row that holds no text.
+    fn without_text(&self) -> Record<'a> {
+        Record {
+            document: self.document,
+            sentence: 0,
+            start: 0,
+            end: 0,
+            text: None,
+            prediction: None,
+        }
+    }
+}
+
+impl Done {
+    fn event(event: Event) -> Self {
+        Self {
+            event: Some(event),
+            ..Self::default()
+        }
+    }
 }
 
 /// Puts the spans of the sentences of `text` into `spans`.

@@ -28,6 +28,15 @@ impl OutputFile {
     /// # Errors
     /// [`Error::Io`] if nothing can be written there.
     pub fn create(path: &Path) -> Result<Self, Error> {
+        Self::create_by_way_of(path, None)
+    }
+
+    /// Opens an output for `path` whose temporary file lies in `directory`, on the same file system; by default, beside
+    /// `path`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if nothing can be written there.
+    pub fn create_by_way_of(path: &Path, directory: Option<&Path>) -> Result<Self, Error> {
         // A symbolic link stays, what it points to is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         let target = match fs::metadata(&path) {
@@ -50,7 +59,8 @@ impl OutputFile {
                     .filter(|p| !p.as_os_str().is_empty())
                     .unwrap_or(Path::new("."));
                 let mode = fs::metadata(&path).map(|m| m.permissions()).ok();
-                Target::Temporary(BufWriter::new(temporary_in(parent, mode).map_err(Error::io(&path))?))
+                let temporary = temporary_in(directory.unwrap_or(parent), mode);
+                Target::Temporary(BufWriter::new(temporary.map_err(Error::io(&path))?))
             }
         };
         Ok(Self { path, target })

@@ -47,6 +47,7 @@ pub(super) fn decode_lossy(bytes: &[u8]) -> (String, OffsetMap) {
 pub(super) fn hint(start: &[u8]) -> &'static str {
     match start {
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => " (it looks like UTF-16; convert it to UTF-8)",
+        [b'P', b'A', b'R', b'1', ..] => " (it looks like Parquet; use --input parquet)",
         _ => " (convert the file, for instance from windows-1256, or use --lossy)",
     }
 }

@@ -1,109 +1,37 @@
 //! Reads documents of every format, file after file.
 //!
 //! A fault ends its own file, not the others: it comes out of the iterator as an error, and reading goes on with
-//! the next source.
+//! the next source. Around what a source yields stand [`Batch::Begin`] and [`Batch::End`], so that outputs can be told
+//! apart.
 
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::batch::{Batch, InputRecord};
+use super::batch::{Batch, Columns, InputRecord};
 use super::chunks::{Chunk, ChunkError, Chunks, MAX_LINE_BYTES};
 use super::encoding::{decode, decode_lossy, hint};
+use super::options::{Encoding, InputFormat, InputOptions, Source};
 use super::tabular::{Table, parse_json_line};
 use crate::error::{Error, Fault, Place};
-
-/// How a file is to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputFormat {
-    /// A raw article: one document, to be cut into sentences.
-    Text,
-    /// One sentence a line.
-    Lines,
-    /// One JSON object a line.
-    Jsonl,
-    /// Comma-separated values with a header.
-    Csv,
-    /// Tab-separated values with a header.
-    Tsv,
-}
-
-impl InputFormat {
-    /// The format that the extension of a path tells: `.jsonl`, `.ndjson`, `.csv`, `.tsv`, else text.
-    pub fn of(path: &Path) -> Self {
-        match path
-            .extension()
-            .and_then(|e| e.to_str())
-            .map(str::to_ascii_lowercase)
-            .as_deref()
-        {
-            Some("jsonl" | "ndjson") => Self::Jsonl,
-            Some("csv") => Self::Csv,
-            Some("tsv") => Self::Tsv,
-            _ => Self::Text,
-        }
-    }
-}
-
-/// What happens to bytes that are not UTF-8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encoding {
-    /// They are an error.
-    Strict,
-    /// Each ill-formed sequence is replaced by U+FFFD; offsets stay those of the input.
-    Lossy,
-}
-
-/// Settings of reading.
-#[derive(Debug, Clone)]
-pub struct InputOptions {
-    /// The format of every source, or by extension.
-    pub format: Option<InputFormat>,
-    /// Field or column that holds the text. Default: `text`.
-    pub text_field: String,
-    /// Field or column that names the record. Default: `id`, and where there is none, file and line.
-    pub id_field: Option<String>,
-    /// Default: strict.
-    pub encoding: Encoding,
-}
-
-impl Default for InputOptions {
-    fn default() -> Self {
-        Self {
-            format: None,
-            text_field: "text".into(),
-            id_field: None,
-            encoding: Encoding::Strict,
-        }
-    }
-}
-
-/// Where to read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// The standard input.
-    Stdin,
-    /// A file.
-    File(PathBuf),
-}
-
-impl Source {
-    /// How results and errors refer to it.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Stdin => "-".into(),
-            Self::File(path) => path.display().to_string(),
-        }
-    }
-}
 
 /// Iterator over the batches of all sources.
 pub struct Inputs {
     options: InputOptions,
     sources: VecDeque<Source>,
-    current: Option<Current>,
+    /// How many sources have been opened, or could not be.
+    opened: usize,
+    state: State,
+}
+
+enum State {
+    /// The next source is to be opened.
+    Between,
+    /// A source is being read.
+    Reading(Current),
+    /// The end of a source is to be told.
+    Ending,
 }
 
 struct Current {
@@ -125,6 +53,8 @@ enum Body {
     },
     /// `None` where the file is empty.
     Table(Option<Box<Table>>),
+    #[cfg(feature = "cli")]
+    Parquet(Box<super::columnar::ParquetRows>),
 }
 
 impl Inputs {
@@ -133,30 +63,21 @@ impl Inputs {
         Self {
             options,
             sources: sources.into(),
-            current: None,
+            opened: 0,
+            state: State::Between,
         }
     }
 
     fn open(&self, source: &Source) -> Result<Current, Error> {
-        let (reader, format): (Box<dyn Read + Send>, _) = match source {
-            Source::Stdin => (Box::new(io::stdin()), InputFormat::Text),
-            Source::File(path) => (
-                Box::new(File::open(path).map_err(Error::io(path))?),
-                InputFormat::of(path),
-            ),
-        };
         let name: Arc<str> = source.name().into();
-        let body = match self.options.format.unwrap_or(format) {
-            InputFormat::Text | InputFormat::Lines => Body::Text {
-                chunks: Chunks::new(reader),
-                first: true,
-            },
-            InputFormat::Jsonl => Body::Jsonl {
-                chunks: Chunks::new(reader),
-                line: 0,
-            },
-            InputFormat::Csv => Body::Table(Table::open(&name, reader, b',', &self.options)?.map(Box::new)),
-            InputFormat::Tsv => Body::Table(Table::open(&name, reader, b'\t', &self.options)?.map(Box::new)),
+        let body = match open_stream(source, self.options.format)? {
+            Stream::Bytes(reader, format) => self.body(&name, reader, format)?,
+            #[cfg(feature = "cli")]
+            Stream::Parquet(file) => Body::Parquet(Box::new(super::columnar::ParquetRows::open(
+                &name,
+                file,
+                &self.options,
+            )?)),
         };
         Ok(Current {
             name,
@@ -165,36 +86,129 @@ impl Inputs {
             pending: None,
         })
     }
+
+    fn body(&self, name: &str, reader: Box<dyn Read + Send>, format: InputFormat) -> Result<Body, Error> {
+        let table = |reader, delimiter| Table::open(name, reader, delimiter, &self.options).map(|t| t.map(Box::new));
+        Ok(match format {
+            InputFormat::Jsonl => Body::Jsonl {
+                chunks: Chunks::new(reader),
+                line: 0,
+            },
+            InputFormat::Csv => Body::Table(table(reader, b',')?),
+            InputFormat::Tsv => Body::Table(table(reader, b'\t')?),
+            _ => Body::Text {
+                chunks: Chunks::new(reader),
+                first: true,
+            },
+        })
+    }
 }
 
 impl Iterator for Inputs {
     type Item = Result<Batch, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let Some(mut current) = self.current.take() else {
-                let source = self.sources.pop_front()?;
-                match self.open(&source) {
-                    Ok(current) => self.current = Some(current),
-                    Err(e) => return Some(Err(e)),
-                }
-                continue;
-            };
-            match current.next_batch(&self.options) {
+        match std::mem::replace(&mut self.state, State::Ending) {
+            State::Between => {
+                let Some(source) = self.sources.pop_front() else {
+                    self.state = State::Between;
+                    return None;
+                };
+                self.opened += 1;
+                Some(self.open(&source).map(|current| {
+                    let begin = Batch::Begin {
+                        source: self.opened - 1,
+                        columns: current.columns(),
+                    };
+                    self.state = State::Reading(current);
+                    begin
+                }))
+            }
+            State::Reading(mut current) => match current.next_batch(&self.options) {
                 Ok(Some(batch)) => {
                     current.empty = false;
-                    self.current = Some(current);
-                    return Some(Ok(batch));
+                    self.state = State::Reading(current);
+                    Some(Ok(batch))
                 }
-                Ok(None) if current.empty => return Some(Ok(Batch::Empty { document: current.name })),
-                Ok(None) => {}
-                Err(e) => return Some(Err(e)),
+                Ok(None) if current.empty => Some(Ok(Batch::Empty { document: current.name })),
+                Ok(None) => self.next(),
+                Err(e) => Some(Err(e)),
+            },
+            State::Ending => {
+                self.state = State::Between;
+                Some(Ok(Batch::End {
+                    source: self.opened - 1,
+                }))
             }
         }
     }
 }
 
+/// A source that has been opened.
+enum Stream {
+    Bytes(Box<dyn Read + Send>, InputFormat),
+    #[cfg(feature = "cli")]
+    Parquet(File),
+}
+
+#[cfg(not(feature = "cli"))]
+fn open_stream(source: &Source, asked: Option<InputFormat>) -> Result<Stream, Error> {
+    Ok(match source {
+        Source::Stdin => Stream::Bytes(Box::new(io::stdin()), asked.unwrap_or(InputFormat::Text)),
+        Source::File(path) => {
+            let file = File::open(path).map_err(Error::io(path))?;
+            Stream::Bytes(Box::new(file), asked.unwrap_or(InputFormat::of(path)))
+        }
+    })
+}
+
+/// Opens a source, decompressed. Parquet is read from its end, so from the standard input it goes through a temporary
+/// file.
+#[cfg(feature = "cli")]
+fn open_stream(source: &Source, asked: Option<InputFormat>) -> Result<Stream, Error> {
+    use super::Compression;
+    use super::compression::decompressed;
+    let (file, format, compression) = match source {
+        Source::Stdin => (None, InputFormat::Text, Compression::None),
+        Source::File(path) => {
+            let file = File::open(path).map_err(Error::io(path))?;
+            (Some(file), InputFormat::of(path), Compression::of(path).0)
+        }
+    };
+    let format = asked.unwrap_or(format);
+    let fail = |e| Error::Io {
+        path: source.name().into(),
+        source: e,
+    };
+    let reader: Box<dyn Read + Send> = match file {
+        Some(file) if format == InputFormat::Parquet && compression == Compression::None => {
+            return Ok(Stream::Parquet(file));
+        }
+        Some(_) if format == InputFormat::Parquet => {
+            let reason = "Parquet is compressed inside; decompress the file itself first";
+            return Err(fail(io::Error::other(reason)));
+        }
+        Some(file) => Box::new(file),
+        None => Box::new(io::stdin()),
+    };
+    if format == InputFormat::Parquet {
+        let mut file = tempfile::tempfile().map_err(fail)?;
+        io::copy(&mut io::stdin(), &mut file).map_err(fail)?;
+        return Ok(Stream::Parquet(file));
+    }
+    Ok(Stream::Bytes(decompressed(reader, compression).map_err(fail)?, format))
+}
+
 impl Current {
+    /// The columns that its batches carry along.
+    fn columns(&self) -> Option<Columns> {
+        match &self.body {
+            #[cfg(feature = "cli")]
+            Body::Parquet(rows) => rows.carried(),
+            _ => None,
+        }
+    }
+
     /// The next batch. What was read before a fault is handed out before the fault is.
     fn next_batch(&mut self, options: &InputOptions) -> Result<Option<Batch>, Error> {
         if let Some(error) = self.pending.take() {
@@ -228,13 +242,15 @@ impl Current {
                     return Ok(None);
                 };
                 let records = json_records(name, &chunk, line, options, &mut self.pending)?;
-                Ok(Some(Batch::Records(records)))
+                Ok(Some(Batch::Records { records, rows: None }))
             }
             Body::Table(None) => Ok(None),
             Body::Table(Some(table)) => {
                 let records = table.next_records(name, options, &mut self.pending)?;
-                Ok((!records.is_empty()).then_some(Batch::Records(records)))
+                Ok((!records.is_empty()).then_some(Batch::Records { records, rows: None }))
             }
+            #[cfg(feature = "cli")]
+            Body::Parquet(rows) => rows.next_batch(name),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
+use super::batch::Rows;
 use crate::error::Error;
 use crate::label::{LabelSchema, LabelSet};
 
@@ -19,9 +20,9 @@ pub struct Record<'a> {
     pub start: usize,
     /// One past the last byte.
     pub end: usize,
-    /// The sentence.
-    pub text: &'a str,
-    /// Labels and probabilities; none where only sentences are asked for.
+    /// The sentence; `None` for a record without a text, which has no labels either.
+    pub text: Option<&'a str>,
+    /// Labels and probabilities; none where only sentences are asked for, or where there is no text.
     pub prediction: Option<(LabelSet, &'a [f64])>,
 }
 
@@ -35,9 +36,28 @@ pub enum RecordFormat {
     /// Tab-separated values with a header; labels separated by `|`. Nothing is quoted: tabs and line breaks within a
     /// field become spaces.
     Tsv,
+    /// Apache Parquet.
+    #[cfg(feature = "cli")]
+    Parquet,
 }
 
-/// Writes records as bytes.
+/// Records of a batch, encoded as far as that is done batch by batch.
+#[derive(Debug)]
+pub enum Encoded {
+    /// Bytes of the output.
+    Bytes(Vec<u8>),
+    /// Columns.
+    #[cfg(feature = "cli")]
+    Table(super::columnar::Table),
+}
+
+impl Default for Encoded {
+    fn default() -> Self {
+        Self::Bytes(Vec::new())
+    }
+}
+
+/// Writes records.
 #[derive(Debug, Clone)]
 pub struct RecordWriter<'s> {
     format: RecordFormat,
@@ -46,7 +66,7 @@ pub struct RecordWriter<'s> {
 }
 
 /// Probabilities are written to four decimals.
-fn rounded(p: f64) -> f64 {
+pub(super) fn rounded(p: f64) -> f64 {
     (p * 1e4).round() / 1e4
 }
 
@@ -94,56 +114,67 @@ impl<'s> RecordWriter<'s> {
     fn delimiter(&self) -> Option<u8> {
         match self.format {
             RecordFormat::Jsonl => None,
+            #[cfg(feature = "cli")]
+            RecordFormat::Parquet => None,
             RecordFormat::Csv => Some(b','),
             RecordFormat::Tsv => Some(b'\t'),
         }
     }
 
-    /// Begins to append records to `out`; to be finished by [`RecordBatch::finish`].
-    pub fn batch<'o>(&self, out: &'o mut Vec<u8>) -> RecordBatch<'s, 'o> {
-        let sink = match self.delimiter() {
-            None => Sink::Json(out),
-            Some(delimiter) => Sink::Table {
-                delimiter,
-                table: Box::new(table_builder(delimiter).from_writer(out)),
-                number: String::new(),
+    /// An empty buffer for the records of one batch, which make about `bytes` bytes. `rows`: what the rows of the batch
+    /// carry along; only Parquet does.
+    #[cfg_attr(not(feature = "cli"), allow(unused_variables))] // only Parquet needs the rows
+    pub fn batch(&self, bytes: usize, rows: Option<Rows>) -> RecordBuffer<'s> {
+        let sink = match self.format {
+            #[cfg(feature = "cli")]
+            RecordFormat::Parquet => Sink::Columns(Box::new(super::columnar::TableBuilder::new(self.schema, rows))),
+            _ => match self.delimiter() {
+                None => Sink::Json(Vec::with_capacity(bytes)),
+                Some(delimiter) => Sink::Table {
+                    delimiter,
+                    table: Box::new(table_builder(delimiter).from_writer(Vec::with_capacity(bytes))),
+                    number: String::new(),
+                },
             },
         };
-        RecordBatch {
+        RecordBuffer {
             schema: self.schema,
             sink,
         }
     }
 }
 
-/// Appends records to a buffer; made by [`RecordWriter::batch`].
+/// Collects the records of a batch; made by [`RecordWriter::batch`].
 #[derive(Debug)]
-pub struct RecordBatch<'s, 'o> {
+pub struct RecordBuffer<'s> {
     schema: Option<&'s LabelSchema>,
-    sink: Sink<'o>,
+    sink: Sink,
 }
 
 #[derive(Debug)]
-enum Sink<'o> {
-    Json(&'o mut Vec<u8>),
+enum Sink {
+    Json(Vec<u8>),
     Table {
         delimiter: u8,
-        table: Box<csv::Writer<&'o mut Vec<u8>>>,
+        table: Box<csv::Writer<Vec<u8>>>,
         /// Room for a number as text, reused.
         number: String,
     },
+    #[cfg(feature = "cli")]
+    Columns(Box<super::columnar::TableBuilder>),
 }
 
-impl RecordBatch<'_, '_> {
-    /// Appends a record.
+impl RecordBuffer<'_> {
+    /// Appends a record that comes from row `row` of its batch.
     ///
     /// # Errors
     /// If it cannot be encoded.
-    pub fn write(&mut self, record: &Record<'_>) -> Result<(), Error> {
+    #[cfg_attr(not(feature = "cli"), allow(unused_variables))] // only Parquet needs the row
+    pub fn write(&mut self, record: &Record<'_>, row: usize) -> Result<(), Error> {
         let schema = self.schema;
         match &mut self.sink {
             Sink::Json(out) => {
-                serde_json::to_writer(&mut **out, &JsonRecord { record, schema })
+                serde_json::to_writer(&mut *out, &JsonRecord { record, schema })
                     .map_err(|e| encoding_error(std::io::Error::from(e).into()))?;
                 out.push(b'\n');
                 Ok(())
@@ -153,17 +184,27 @@ impl RecordBatch<'_, '_> {
                 table,
                 number,
             } => write_row(record, schema, *delimiter, table, number).map_err(encoding_error),
+            #[cfg(feature = "cli")]
+            Sink::Columns(builder) => {
+                builder.push(record, row, schema);
+                Ok(())
+            }
         }
     }
 
-    /// Completes the batch: what was written is in the buffer only now.
+    /// All records that were written into it.
     ///
     /// # Errors
-    /// If it cannot be encoded.
-    pub fn finish(self) -> Result<(), Error> {
+    /// If they cannot be encoded.
+    pub fn finish(self) -> Result<Encoded, Error> {
         match self.sink {
-            Sink::Json(_) => Ok(()),
-            Sink::Table { mut table, .. } => table.flush().map_err(|e| encoding_error(e.into())),
+            Sink::Json(bytes) => Ok(Encoded::Bytes(bytes)),
+            Sink::Table { table, .. } => {
+                let bytes = table.into_inner().map_err(|e| encoding_error(e.into_error().into()))?;
+                Ok(Encoded::Bytes(bytes))
+            }
+            #[cfg(feature = "cli")]
+            Sink::Columns(builder) => Ok(Encoded::Table(builder.finish())),
         }
     }
 }
@@ -172,7 +213,7 @@ fn write_row(
     record: &Record<'_>,
     schema: Option<&LabelSchema>,
     delimiter: u8,
-    table: &mut csv::Writer<&mut Vec<u8>>,
+    table: &mut csv::Writer<Vec<u8>>,
     number: &mut String,
 ) -> Result<(), csv::Error> {
     table.write_field(&*field(record.document, delimiter))?;
@@ -181,8 +222,11 @@ fn write_row(
         std::fmt::Write::write_fmt(number, format_args!("{n}")).expect("a string takes all");
         table.write_field(&*number)?;
     }
-    table.write_field(&*field(record.text, delimiter))?;
-    if let (Some(schema), Some((labels, probabilities))) = (schema, record.prediction) {
+    table.write_field(&*field(record.text.unwrap_or_default(), delimiter))?;
+    let Some(schema) = schema else {
+        return table.write_record(None::<&[u8]>);
+    };
+    if let Some((labels, probabilities)) = record.prediction {
         let mut names = schema.names_of(labels);
         match (names.next(), names.next()) {
             (None, _) => table.write_field("")?,
@@ -194,6 +238,8 @@ fn write_row(
             write_probability(p, number);
             table.write_field(&*number)?;
         }
+    } else {
+        (0..=schema.len()).try_for_each(|_| table.write_field(""))?;
     }
     table.write_record(None::<&[u8]>)
 }
@@ -238,10 +284,14 @@ impl Serialize for JsonRecord<'_> {
         map.serialize_entry("sentence", &record.sentence)?;
         map.serialize_entry("start", &record.start)?;
         map.serialize_entry("end", &record.end)?;
-        map.serialize_entry("text", record.text)?;
-        if let (Some(schema), Some((labels, probabilities))) = (self.schema, record.prediction) {
-            map.serialize_entry("labels", &JsonLabels { schema, labels })?;
-            map.serialize_entry("probabilities", &JsonProbabilities { schema, probabilities })?;
+        map.serialize_entry("text", &record.text)?;
+        if let Some(schema) = self.schema {
+            let labels = record.prediction.map(|(labels, _)| JsonLabels { schema, labels });
+            let probabilities = record
+                .prediction
+                .map(|(_, probabilities)| JsonProbabilities { schema, probabilities });
+            map.serialize_entry("labels", &labels)?;
+            map.serialize_entry("probabilities", &probabilities)?;
         }
         map.end()
     }
@@ -300,26 +350,36 @@ mod tests {
             sentence: 3,
             start: 5,
             end: 11,
-            text: "قال\t\"x\"",
+            text: Some("قال\t\"x\""),
             prediction: Some((labels, &[0.931_26, 0.02])),
         };
         let write = |format| {
             let writer = RecordWriter::new(format, Some(&schema));
-            let mut out = writer.header().unwrap();
-            let mut batch = writer.batch(&mut out);
-            batch.write(&record).unwrap();
-            batch.finish().unwrap();
-            String::from_utf8(out).unwrap()
+            let mut buffer = writer.batch(0, None);
+            buffer.write(&record, 0).unwrap();
+            let without = Record {
+                text: None,
+                prediction: None,
+                ..record
+            };
+            buffer.write(&without, 1).unwrap();
+            let Encoded::Bytes(bytes) = buffer.finish().unwrap() else {
+                panic!("{format:?} is written as bytes");
+            };
+            String::from_utf8([writer.header().unwrap(), bytes].concat()).unwrap()
         };
         assert_eq!(
             write(RecordFormat::Jsonl),
             "{\"document\":\"a.txt\",\"sentence\":3,\"start\":5,\"end\":11,\"text\":\"قال\\t\\\"x\\\"\",\
-             \"labels\":[\"claim\"],\"probabilities\":{\"claim\":0.9313,\"denial\":0.02}}\n"
+             \"labels\":[\"claim\"],\"probabilities\":{\"claim\":0.9313,\"denial\":0.02}}\n\
+             {\"document\":\"a.txt\",\"sentence\":3,\"start\":5,\"end\":11,\"text\":null,\
+             \"labels\":null,\"probabilities\":null}\n"
         );
         assert_eq!(
             write(RecordFormat::Tsv),
             "document\tsentence\tstart\tend\ttext\tlabels\tclaim\tdenial\n\
-             a.txt\t3\t5\t11\tقال \"x\"\tclaim\t0.9313\t0.02\n"
+             a.txt\t3\t5\t11\tقال \"x\"\tclaim\t0.9313\t0.02\n\
+             a.txt\t3\t5\t11\t\t\t\t\n"
         );
         assert!(write(RecordFormat::Csv).starts_with("document,sentence,"));
     }

@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::batch::InputRecord;
 use super::chunks::{BATCH_BYTES, MAX_LINE_BYTES};
-use super::input::{Encoding, InputOptions};
+use super::options::{Encoding, InputOptions};
 use crate::error::{Error, Fault, Place};
 
-const DEFAULT_ID: &str = "id";
+pub(super) const DEFAULT_ID: &str = "id";
 
 fn fault(name: &str, line: usize, reason: String) -> Error {
     Error::InvalidInput(Fault {
@@ -56,10 +56,10 @@ pub(super) fn parse_json_line(
             None => format!("{name}:{line}"),
         },
     };
-    Ok(InputRecord { id, text })
+    Ok(InputRecord { id, text: Some(text) })
 }
 
-fn known<'k>(names: impl Iterator<Item = &'k String>) -> String {
+pub(super) fn known<'k>(names: impl Iterator<Item = &'k String>) -> String {
     let names: Vec<&str> = names.map(String::as_str).take(20).collect();
     if names.is_empty() {
         String::new()
@@ -181,7 +181,7 @@ impl Table {
         };
         let text = field(self.text)?;
         let id = self.id.map_or_else(|| Ok(format!("{name}:{line}")), field)?;
-        Ok(Some(InputRecord { id, text }))
+        Ok(Some(InputRecord { id, text: Some(text) }))
     }
 }
 
