@@ -142,6 +142,9 @@ fn the_crates_are_used_for_what_they_are_for() {
         ("plotters::", "report/"),
         ("clap::", "cli/"),
         ("indicatif::", "cli/"),
+        ("parquet::", "io/"),
+        ("flate2::", "io/"),
+        ("zstd::", "io/"),
     ] {
         let users: Vec<String> = files
             .iter()

@@ -6,8 +6,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
 use super::choices::{
-    CompressionKind, CriterionKind, InputKind, Ngrams, NormKind, OutputKind, Smoothing, SolverArg, TermFrequencyKind, parse_ngrams,
-    parse_smoothing, parse_threads, parse_threshold,
+    CompressionKind, CriterionKind, InputKind, Ngrams, NormKind, OutputKind, Smoothing, SolverArg, TermFrequencyKind,
+    parse_ngrams, parse_smoothing, parse_threads, parse_threshold,
 };
 use super::evaluate_args::EvaluateArgs;
 use crate::text::Language;

@@ -110,7 +110,10 @@ fn keyed(root: &Path, sources: Vec<Located>, extension: &str) -> Result<BTreeMap
         let key = relative.to_string_lossy().into_owned();
         if let Some((_, other)) = keyed.get(&key) {
             let names = format!("{} and {}", other.source.name(), located.source.name());
-            return Err(fault(&root.join(relative), format!("would be the output of both {names}")));
+            return Err(fault(
+                &root.join(relative),
+                format!("would be the output of both {names}"),
+            ));
         }
         keyed.insert(key, (relative, located));
     }
@@ -195,6 +198,18 @@ impl Folder<'_> {
     /// Adds records to the output that is under way.
     pub fn write(&mut self, records: &Encoded) -> Result<(), Error> {
         self.sink.as_mut().map_or(Ok(()), |sink| sink.write(records))
+    }
+
+    /// What does not fit into an output is a fault of its source: that output is given up, the others are made.
+    pub fn own_fault(&mut self, result: Result<(), Error>) -> Result<Option<Error>, Error> {
+        match result {
+            Ok(()) => Ok(None),
+            Err(fault @ Error::InvalidInput(_)) => {
+                self.sink = None;
+                Ok(Some(fault))
+            }
+            Err(e) => Err(e),
+        }
     }
 
     /// Completes the output of a source; if that `failed`, there is none.

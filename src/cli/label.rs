@@ -52,6 +52,7 @@ fn process(
     let (target, sources) = match &output.output_dir {
         None => (single(path, layout)?, sources),
         Some(root) => {
+            sources::check_output_directory(input, root)?;
             let settings = settings(input, layout, classifier)?;
             let plan = folder::plan(root, sources, layout, settings, output.resume)?;
             if plan.complete > 0 && !quiet {

@@ -41,7 +41,10 @@ impl Settings {
     fn differences(&self, other: &Self) -> Vec<&'static str> {
         [
             ("version of bayan", self.bayan != other.bayan),
-            ("model", self.model != other.model && self.thresholds == other.thresholds),
+            (
+                "model",
+                self.model != other.model && self.thresholds == other.thresholds,
+            ),
             ("thresholds", self.thresholds != other.thresholds),
             ("format or compression", self.output != other.output),
             ("--input", self.input != other.input),

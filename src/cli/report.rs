@@ -60,7 +60,10 @@ impl<'a> Report<'a> {
                 self.sentences += done.sentences;
                 self.missing += done.missing;
                 self.bar.inc(done.read as u64);
-                self.target.write(&done.records)
+                if let Some(fault) = self.target.write(&done.records)? {
+                    self.complain(&fault);
+                }
+                Ok(())
             }
             None => Ok(()),
         }

@@ -53,6 +53,21 @@ pub fn find(args: &InputArgs, output: Option<&Path>) -> (Vec<Located>, Vec<Error
     (sources, faults)
 }
 
+/// Refuses to write outputs among the inputs: the next run would read them.
+pub fn check_output_directory(args: &InputArgs, output: &Path) -> Result<(), Error> {
+    let Ok(output) = output.canonicalize() else {
+        return Ok(());
+    };
+    let same = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| path == output);
+    match args.paths.iter().find(same) {
+        Some(path) => Err(Error::InvalidSetting(format!(
+            "--output-dir: {} is an input directory",
+            path.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// A source that was named itself.
 fn named(path: &Path) -> Located {
     let source = if path.as_os_str() == "-" {

@@ -79,7 +79,10 @@ impl Target<'_> {
                     reason: reason.into(),
                 })
             })),
-            Self::Folder(folder) => folder.begin(source, columns.as_ref()).map(|()| None),
+            Self::Folder(folder) => {
+                let begun = folder.begin(source, columns.as_ref());
+                folder.own_fault(begun)
+            }
         }
     }
 
@@ -97,11 +100,18 @@ impl Target<'_> {
         !matches!(self, Self::One(one) if one.refused)
     }
 
-    /// Takes records of the source that began last.
-    pub fn write(&mut self, records: &Encoded) -> Result<(), Error> {
+    /// Takes records of the source that began last. A fault is one of the source alone.
+    pub fn write(&mut self, records: &Encoded) -> Result<Option<Error>, Error> {
         match self {
-            Self::One(one) => one.sink.as_mut().map_or(Ok(()), |sink| sink.write(records)),
-            Self::Folder(folder) => folder.write(records),
+            Self::One(one) => one
+                .sink
+                .as_mut()
+                .map_or(Ok(()), |sink| sink.write(records))
+                .map(|()| None),
+            Self::Folder(folder) => {
+                let written = folder.write(records);
+                folder.own_fault(written)
+            }
         }
     }
 

@@ -66,10 +66,7 @@ impl Compression {
 ///
 /// # Errors
 /// If the stream cannot be read. Damaged data is an error when it is reached.
-pub(super) fn decompressed(
-    mut reader: Box<dyn Read + Send>,
-    known: Compression,
-) -> io::Result<Box<dyn Read + Send>> {
+pub(super) fn decompressed(mut reader: Box<dyn Read + Send>, known: Compression) -> io::Result<Box<dyn Read + Send>> {
     let mut start = Vec::new();
     reader.by_ref().take(4).read_to_end(&mut start)?;
     let compression = match known {
@@ -210,10 +207,7 @@ mod tests {
             Compression::of(Path::new("a/b.jsonl.GZ")),
             (Compression::Gzip, "a/b.jsonl".into())
         );
-        assert_eq!(
-            Compression::of(Path::new("b.zst")),
-            (Compression::Zstd, "b".into())
-        );
+        assert_eq!(Compression::of(Path::new("b.zst")), (Compression::Zstd, "b".into()));
         assert_eq!(Compression::of(Path::new("b.txt")), (Compression::None, "b.txt".into()));
     }
 }

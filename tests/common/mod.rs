@@ -3,7 +3,9 @@
 
 pub mod never_repeating;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use bayan::dataset::{Annotation, LabelledSet, find_files, read_annotations};
@@ -36,4 +38,31 @@ pub fn small_set() -> LabelledSet {
 pub fn shipped() -> &'static Classifier {
     static SHIPPED: OnceLock<Classifier> = OnceLock::new();
     SHIPPED.get_or_init(Classifier::shipped)
+}
+
+/// Runs the program.
+pub fn bayan(args: &[&str], stdin: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_bayan"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let bytes = stdin.to_vec();
+    let writer = std::thread::spawn(move || {
+        let _ = input.write_all(&bytes);
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+pub fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+pub fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
 }

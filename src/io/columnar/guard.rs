@@ -54,10 +54,7 @@ mod tests {
     #[test]
     fn errors_and_panics_name_the_file() {
         let error = guarded("a.parquet", Place::Row(7), || Err::<(), _>("no pages")).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "a.parquet: row 7: not readable as Parquet: no pages"
-        );
+        assert_eq!(error.to_string(), "a.parquet: row 7: not readable as Parquet: no pages");
         let error = guarded("a.parquet", Place::Whole, || -> Result<(), String> {
             let empty: [u8; 0] = [];
             Err(empty[std::hint::black_box(3)].to_string())

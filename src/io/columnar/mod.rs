@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, FieldRef};
 
-pub(super) use builder::TableBuilder;
 pub use builder::Table;
+pub(super) use builder::TableBuilder;
 pub(super) use read::ParquetRows;
 pub use write::ParquetWriter;
 

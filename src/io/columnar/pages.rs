@@ -114,7 +114,9 @@ impl Held {
         let all: usize = chunks.map(|c| c.dictionary + c.data).sum();
         if all > MAX_PAGES_BYTES {
             let (all, most) = (all >> 20, MAX_PAGES_BYTES >> 20);
-            return Err(refusal(format!("its pages take {all} MiB at one time, more than {most} MiB")));
+            return Err(refusal(format!(
+                "its pages take {all} MiB at one time, more than {most} MiB"
+            )));
         }
         let levels = header.data_page_header_v2.as_ref();
         self.uncompressed_prefix = levels.map_or(0, |h| {

@@ -156,7 +156,11 @@ impl ColumnPlan {
 
     fn decode(&self, batch: &RecordBatch, first: usize) -> Result<Decoded, ArrowError> {
         let view = |column: &ArrayRef| Ok::<_, ArrowError>(cast(column, &DataType::Utf8View)?.as_string_view().clone());
-        let carried = self.schema.is_some().then(|| batch.project(&self.carried)).transpose()?;
+        let carried = self
+            .schema
+            .is_some()
+            .then(|| batch.project(&self.carried))
+            .transpose()?;
         Ok(Decoded {
             texts: view(batch.column(self.text))?,
             ids: self.id.map(|id| view(batch.column(id))).transpose()?,
@@ -183,7 +187,11 @@ impl Decoded {
                 }
                 break;
             }
-            let id = self.ids.as_ref().filter(|ids| ids.is_valid(at)).map(|ids| ids.value(at));
+            let id = self
+                .ids
+                .as_ref()
+                .filter(|ids| ids.is_valid(at))
+                .map(|ids| ids.value(at));
             records.push(InputRecord {
                 id: id.map_or_else(|| format!("{name}:{row}"), str::to_owned),
                 text: text.map(str::to_owned),
@@ -209,4 +217,3 @@ fn is_text(kind: &DataType) -> bool {
 fn is_id(kind: &DataType) -> bool {
     is_text(kind) || kind.is_numeric()
 }
-

@@ -16,8 +16,9 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::builder::{Table, own_fields, unused};
+use super::guard::fault;
 use super::view_field;
-use crate::error::Error;
+use crate::error::{Error, Place};
 use crate::label::LabelSchema;
 
 /// A row group is closed when it takes this many bytes, or that many rows.
@@ -43,7 +44,7 @@ impl<W: Write + Send> ParquetWriter<W> {
     /// columns of the input, with the types that they have there.
     ///
     /// # Errors
-    /// If nothing can be written, or a column has a type that Parquet does not know.
+    /// [`Error::Io`] if nothing can be written, [`Error::InvalidInput`] if a column has a type that Parquet does not know.
     pub fn new(out: W, path: &Path, labels: Option<&LabelSchema>, carried: Option<&Schema>) -> Result<Self, Error> {
         let mut stored: Vec<FieldRef> = own_fields(labels).into_iter().map(Arc::new).collect();
         let mut written = stored.clone();
@@ -58,7 +59,10 @@ impl<W: Write + Send> ParquetWriter<W> {
             written.extend(stored.last().map(view_field));
         }
         let schema = Arc::new(Schema::new(written));
-        let described = KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), encode_arrow_schema(&Schema::new(stored)));
+        let described = KeyValue::new(
+            ARROW_SCHEMA_META_KEY.to_owned(),
+            encode_arrow_schema(&Schema::new(stored)),
+        );
         let properties = WriterProperties::builder()
             .set_created_by(concat!("bayan version ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -86,7 +90,7 @@ impl<W: Write + Send> ParquetWriter<W> {
     /// Writes records. Carried rows are repeated here, in slices of bounded size.
     ///
     /// # Errors
-    /// If they cannot be written, or carry other columns than the file has.
+    /// [`Error::Io`] if they cannot be written, [`Error::InvalidInput`] if they do not fit into the file.
     pub fn write(&mut self, table: &Table) -> Result<(), Error> {
         for rows in slices(table) {
             let batch = self.slice(table, rows).map_err(|e| failed(&self.path, e.into()))?;
@@ -123,7 +127,9 @@ fn slices(table: &Table) -> Vec<Range<usize>> {
     let (mut slices, mut start, mut bytes) = (Vec::new(), 0, 0);
     let mut known: Option<(u32, usize)> = None;
     for (at, &row) in table.rows.values().iter().enumerate() {
-        let this = known.filter(|&(r, _)| r == row).map_or_else(|| size(row), |(_, size)| size);
+        let this = known
+            .filter(|&(r, _)| r == row)
+            .map_or_else(|| size(row), |(_, size)| size);
         known = Some((row, this));
         if at > start && (bytes + this > SLICE_BYTES || at - start >= SLICE_ROWS) {
             slices.push(start..at);
@@ -156,17 +162,18 @@ fn row_bytes(column: &ArrayRef, row: usize) -> usize {
     }
 }
 
-/// An error of the writer, as an error of the file.
+/// An error of the writer: of the file, or of columns that cannot be stored.
 fn failed(path: &Path, error: ParquetError) -> Error {
-    let source = match error {
+    let reason = match error {
         ParquetError::External(inner) => match inner.downcast::<io::Error>() {
-            Ok(source) => *source,
-            Err(other) => io::Error::other(other),
+            Ok(source) => return Error::io(path)(*source),
+            Err(other) => other.to_string(),
         },
-        other => io::Error::other(other),
+        other => other.to_string(),
     };
-    Error::Io {
-        path: path.to_path_buf(),
-        source,
-    }
+    fault(
+        &path.display().to_string(),
+        Place::Whole,
+        format!("cannot be stored as Parquet: {reason}"),
+    )
 }
