@@ -384,7 +384,7 @@ fn damaged_parquet_is_reported_and_never_panics() {
     let damaged = dir.path().join("damaged");
     fs::create_dir(&damaged).unwrap();
     let mut expected_faults = 0;
-    let mut put = |name: String, bytes: &[u8]| fs::write(damaged.join(name), bytes).unwrap();
+    let put = |name: String, bytes: &[u8]| fs::write(damaged.join(name), bytes).unwrap();
     for part in 0..20 {
         put(format!("cut-{part}.parquet"), &bytes[..bytes.len() * part / 20]);
         expected_faults += 1;
