@@ -413,6 +413,7 @@ fn damaged_parquet_is_reported_and_never_panics() {
     let output = bayan(
         &[
             "label",
+            "--quiet",
             damaged.to_str().unwrap(),
             "--format",
             "parquet",

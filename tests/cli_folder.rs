@@ -50,6 +50,9 @@ fn inputs(root: &Path, count: usize, lines: usize) {
 
 /// All files below a directory.
 fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    if !root.exists() {
+        return BTreeMap::new();
+    }
     walkdir::WalkDir::new(root)
         .into_iter()
         .map(Result::unwrap)

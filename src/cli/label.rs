@@ -103,7 +103,7 @@ fn run(
 fn single<'a>(path: Option<&Path>, layout: Layout<'a>) -> Result<Target<'a>, Error> {
     let to = Destination::open(path)?;
     interrupt::under_way(to.temporary_path());
-    One::new(to, path, layout).map(Target::One)
+    Ok(Target::One(Box::new(One::new(to, path, layout)?)))
 }
 
 /// Format and compression: those that are asked for, or else those of the extension of the output.

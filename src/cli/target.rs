@@ -9,7 +9,7 @@ use crate::io::{Columns, Encoded, RecordFormat};
 
 /// Where records go.
 pub enum Target<'a> {
-    One(One<'a>),
+    One(Box<One<'a>>),
     Folder(Box<Folder<'a>>),
 }
 
