@@ -25,8 +25,30 @@ pub struct Folder<'a> {
     /// For each source that is read, its output.
     planned: Vec<Planned>,
     sink: Option<Sink>,
+    partial: Partial,
     /// Held as long as the run lasts.
     _lock: File,
+}
+
+/// The directory of files that are not complete. It goes with the run, unless that is killed.
+struct Partial(PathBuf);
+
+impl Partial {
+    fn new(root: &Path) -> Result<Self, Error> {
+        let path = root.join(PARTIAL);
+        if path.exists() {
+            fs::remove_dir_all(&path).map_err(Error::io(&path))?;
+        }
+        fs::create_dir(&path).map_err(Error::io(&path))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // If it stays, the next run removes it.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 struct Planned {
@@ -69,7 +91,8 @@ pub fn plan<'a>(
     let keyed = keyed(root, sources, &layout.extension())?;
     fs::create_dir_all(root).map_err(Error::io(root))?;
     let lock = lock(root)?;
-    let manifest = Manifest::open(root, settings, resume)?;
+    let partial = Partial::new(root)?;
+    let manifest = Manifest::open(root, &partial.0, settings, resume)?;
     let mut plan = Plan {
         folder: Folder {
             root: root.to_path_buf(),
@@ -77,6 +100,7 @@ pub fn plan<'a>(
             manifest,
             planned: Vec::new(),
             sink: None,
+            partial,
             _lock: lock,
         },
         sources: Vec::new(),
@@ -89,11 +113,6 @@ pub fn plan<'a>(
     if !resume && !plan.faults.is_empty() {
         return Err(plan.faults.swap_remove(0));
     }
-    let partial = root.join(PARTIAL);
-    if partial.exists() {
-        fs::remove_dir_all(&partial).map_err(Error::io(&partial))?;
-    }
-    fs::create_dir(&partial).map_err(Error::io(&partial))?;
     Ok(plan)
 }
 
@@ -183,7 +202,7 @@ impl Folder<'_> {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(Error::io(parent))?;
         }
-        let file = OutputFile::create_by_way_of(path, Some(&self.root.join(PARTIAL)))?;
+        let file = OutputFile::create_by_way_of(path, Some(&self.partial.0))?;
         interrupt::under_way(file.temporary_path());
         let to = Destination::File(Box::new(file));
         self.sink = Some(Sink::begin(to, path, self.layout, columns)?);
@@ -232,8 +251,6 @@ impl Folder<'_> {
 
     /// Ends the run.
     pub fn finish(self) -> Result<(), Error> {
-        let partial = self.root.join(PARTIAL);
-        fs::remove_dir_all(&partial).map_err(Error::io(&partial))?;
         self.manifest.finish()
     }
 }

@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Fault, Place};
-use crate::io::write_atomically;
+use crate::io::OutputFile;
 
 /// Name of the file.
 pub const FILE: &str = ".bayan-run.jsonl";
@@ -130,17 +130,19 @@ impl Line {
 /// The open manifest of a directory.
 pub struct Manifest {
     path: PathBuf,
+    /// Where its temporary files lie.
+    partial: PathBuf,
     settings: Settings,
     entries: BTreeMap<String, Entry>,
     file: File,
 }
 
 impl Manifest {
-    /// Opens the manifest of `directory`, or begins one.
+    /// Opens the manifest of `directory`, or begins one, by way of the directory `partial`.
     ///
     /// # Errors
     /// If it holds outputs and `resume` is not asked for, or they were made with other settings, or it is not readable.
-    pub fn open(directory: &Path, settings: Settings, resume: bool) -> Result<Self, Error> {
+    pub fn open(directory: &Path, partial: &Path, settings: Settings, resume: bool) -> Result<Self, Error> {
         let path = directory.join(FILE);
         let (earlier, entries) = read(&path)?;
         if !entries.is_empty() {
@@ -159,10 +161,11 @@ impl Manifest {
                 return Err(refusal(directory, reason));
             }
         }
-        write_whole(&path, &settings, &entries)?;
+        write_whole(&path, partial, &settings, &entries)?;
         let file = OpenOptions::new().append(true).open(&path).map_err(Error::io(&path))?;
         Ok(Self {
             path,
+            partial: partial.to_path_buf(),
             settings,
             entries,
             file,
@@ -185,7 +188,7 @@ impl Manifest {
 
     /// Writes the manifest anew: one line for each output, in order.
     pub fn finish(self) -> Result<(), Error> {
-        write_whole(&self.path, &self.settings, &self.entries)
+        write_whole(&self.path, &self.partial, &self.settings, &self.entries)
     }
 }
 
@@ -197,13 +200,20 @@ fn refusal(directory: &Path, reason: String) -> Error {
     })
 }
 
-fn write_whole(path: &Path, settings: &Settings, entries: &BTreeMap<String, Entry>) -> Result<(), Error> {
+fn write_whole(
+    path: &Path,
+    partial: &Path,
+    settings: &Settings,
+    entries: &BTreeMap<String, Entry>,
+) -> Result<(), Error> {
     let mut bytes = Vec::new();
     Line::Run(settings.clone()).append_to(&mut bytes)?;
     for (output, entry) in entries {
         Line::of(output, entry).append_to(&mut bytes)?;
     }
-    write_atomically(path, &bytes)
+    let mut file = OutputFile::create_by_way_of(path, Some(partial))?;
+    file.write_all(&bytes).map_err(Error::io(path))?;
+    file.commit()
 }
 
 /// The settings and entries of a manifest; none where there is no file.

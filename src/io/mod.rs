@@ -12,6 +12,7 @@ mod columnar;
 mod compression;
 mod encoding;
 mod input;
+mod open;
 mod options;
 mod record;
 mod tabular;
