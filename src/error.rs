@@ -75,6 +75,8 @@ pub enum Place {
     Row(usize),
     /// A byte offset, counted from 0.
     Byte(usize),
+    /// A record of a file that has no lines: an element of a JSON array, counted from 1.
+    Record(usize),
 }
 
 impl std::fmt::Display for Fault {
@@ -84,6 +86,7 @@ impl std::fmt::Display for Fault {
             Place::Line(line) => write!(f, "{}:{line}: {}", self.name, self.reason),
             Place::Row(row) => write!(f, "{}: row {row}: {}", self.name, self.reason),
             Place::Byte(byte) => write!(f, "{}: byte {byte}: {}", self.name, self.reason),
+            Place::Record(record) => write!(f, "{}: record {record}: {}", self.name, self.reason),
         }
     }
 }

@@ -77,17 +77,21 @@ pub fn read_annotations(files: &[PathBuf], labels: Option<&[String]>) -> Result<
     if reader.faults.is_empty() {
         return Ok(annotations);
     }
-    let rest = reader.faults.len().saturating_sub(LISTED_FAULTS);
+    Err(Error::InvalidAnnotations(listed(reader.faults)))
+}
+
+/// The faults that are listed, and in place of the others how many there are.
+pub(super) fn listed(mut faults: Vec<Fault>) -> Vec<Fault> {
+    let rest = faults.len().saturating_sub(LISTED_FAULTS);
     if rest > 0 {
-        reader.faults.truncate(LISTED_FAULTS);
-        let name = reader.faults[0].name.clone();
-        reader.faults.push(Fault {
-            name,
+        faults.truncate(LISTED_FAULTS);
+        faults.push(Fault {
+            name: faults[0].name.clone(),
             place: Place::Whole,
             reason: format!("and {rest} faults more"),
         });
     }
-    Err(Error::InvalidAnnotations(reader.faults))
+    faults
 }
 
 fn whole(path: &Path, reason: String) -> Error {

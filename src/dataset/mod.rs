@@ -1,10 +1,12 @@
 //! Annotations: sentences with their labels, as files and as a checked training set.
 //!
-//! Enters: JSONL files. Leaves: [`Annotation`]s, a [`LabelledSet`] in canonical order, grouped folds and a digest.
+//! Enters: files of bayan's JSONL, or of annotation tools ([`formats`]). Leaves: [`Annotation`]s, a [`LabelledSet`] in
+//! canonical order, grouped folds and a digest; files for annotation tools.
 //! Must not know: features, weights.
 
 mod annotation;
 mod folds;
+pub mod formats;
 mod jsonl;
 mod labelled;
 
