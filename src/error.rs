@@ -48,6 +48,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// An annotation store that cannot be used, or not now.
+    #[error("{}: {reason}", path.display())]
+    Store {
+        /// The database.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// Input text that cannot be read as what it is said to be.
     #[error("{0}")]
     InvalidInput(Fault),
@@ -79,19 +87,44 @@ pub enum Place {
     Record(usize),
 }
 
-impl std::fmt::Display for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Fault {
+    /// The file, and the place in it.
+    pub fn location(&self) -> String {
+        let name = &self.name;
         match self.place {
-            Place::Whole => write!(f, "{}: {}", self.name, self.reason),
-            Place::Line(line) => write!(f, "{}:{line}: {}", self.name, self.reason),
-            Place::Row(row) => write!(f, "{}: row {row}: {}", self.name, self.reason),
-            Place::Byte(byte) => write!(f, "{}: byte {byte}: {}", self.name, self.reason),
-            Place::Record(record) => write!(f, "{}: record {record}: {}", self.name, self.reason),
+            Place::Whole => name.clone(),
+            Place::Line(line) => format!("{name}:{line}"),
+            Place::Row(row) => format!("{name}: row {row}"),
+            Place::Byte(byte) => format!("{name}: byte {byte}"),
+            Place::Record(record) => format!("{name}: record {record}"),
         }
     }
 }
 
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.location(), self.reason)
+    }
+}
+
+/// How many faults are listed before the rest is only counted.
+const LISTED_FAULTS: usize = 100;
+
 impl Error {
+    /// An [`Error::InvalidAnnotations`] that lists the first faults and counts the others.
+    pub(crate) fn annotations(mut faults: Vec<Fault>) -> Self {
+        let rest = faults.len().saturating_sub(LISTED_FAULTS);
+        if rest > 0 {
+            faults.truncate(LISTED_FAULTS);
+            faults.push(Fault {
+                name: faults[0].name.clone(),
+                place: Place::Whole,
+                reason: format!("and {rest} faults more"),
+            });
+        }
+        Self::InvalidAnnotations(faults)
+    }
+
     /// An [`Error::Io`] for `path`, to be used with `map_err`.
     pub fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();

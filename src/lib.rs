@@ -10,6 +10,8 @@ pub mod io;
 pub mod label;
 pub mod linear;
 pub mod model_file;
+#[cfg(feature = "cli")]
+pub mod store;
 pub mod text;
 pub mod train;
 

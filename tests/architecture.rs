@@ -27,6 +27,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("io", &["document", "label"]),
     ("model_file", &["classifier", "features", "linear", "label", "io"]),
     ("report", &["classifier", "features", "label", "text", "evaluation"]),
+    ("store", &["dataset"]),
     (
         "cli",
         &[
@@ -42,6 +43,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "io",
             "model_file",
             "report",
+            "store",
         ],
     ),
 ];
@@ -140,6 +142,7 @@ fn the_crates_are_used_for_what_they_are_for() {
         ("safetensors::", "model_file/"),
         ("askama::", "report/"),
         ("plotters::", "report/"),
+        ("rusqlite::", "store/"),
         ("clap::", "cli/"),
         ("indicatif::", "cli/"),
         ("parquet::", "io/"),

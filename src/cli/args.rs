@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
+use super::annotations_args::AnnotationsArgs;
 use super::choices::{
     CompressionKind, CriterionKind, InputKind, Ngrams, NormKind, OutputKind, Smoothing, SolverArg, TermFrequencyKind,
     parse_ngrams, parse_smoothing, parse_threads, parse_threshold,
@@ -41,6 +42,8 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// Show which words and n-grams led to each label
     Explain(ExplainArgs),
+    /// Keep annotations with their history: import, compare annotators, export
+    Annotations(AnnotationsArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -2,9 +2,11 @@
 
 use clap::ValueEnum;
 
+use crate::dataset::formats::{Empty, Format};
 use crate::features::{NgramRange, Norm, TermFrequency};
 use crate::io::{Compression, InputFormat, RecordFormat};
 use crate::linear::SolverKind;
+use crate::store::Prefer;
 use crate::train::Criterion;
 
 /// Value enumerations of the command line, each with the library's value it stands for.
@@ -54,6 +56,35 @@ choices! {
         Gz = Compression::Gzip,
         /// Zstandard
         Zst = Compression::Zstd,
+    }
+    FormatKind => Format {
+        /// bayan's own, which train reads: one JSON object a line
+        Jsonl = Format::Jsonl,
+        /// doccano's JSONL
+        Doccano = Format::Doccano,
+        /// Label Studio's JSON: tasks with annotations and predictions
+        LabelStudio = Format::LabelStudio,
+        /// Prodigy's JSONL
+        Prodigy = Format::Prodigy,
+        /// fastText's lines: __label__a __label__b text
+        #[value(name = "fasttext")]
+        FastText = Format::FastText,
+        /// Comma-separated, with a header
+        Csv = Format::Csv,
+        /// Tab-separated, with a header
+        Tsv = Format::Tsv,
+    }
+    EmptyKind => Empty {
+        /// None of the labels
+        None = Empty::None,
+        /// Nobody has annotated it
+        Unlabelled = Empty::Unlabelled,
+    }
+    PreferKind => Prefer {
+        /// The latest annotation; not if several of the same time differ
+        Latest = Prefer::Latest,
+        /// Each label that more than half of the annotators gave; not if half of them gave one
+        Majority = Prefer::Majority,
     }
     CriterionKind => Criterion {
         /// Lowest calibrated log-loss

@@ -3,6 +3,8 @@
 //! Enters: arguments. Leaves: records on the standard output or in a file, messages on the standard error, an exit
 //! status (0 done, 2 something failed, 130 interrupted). Imported only by `main`.
 
+mod annotations;
+mod annotations_args;
 mod args;
 mod choices;
 mod evaluate;
@@ -51,6 +53,7 @@ pub fn run() -> ExitCode {
         Command::Train(args) => train::train(args, quiet),
         Command::Evaluate(args) => evaluate::evaluate(&args, quiet),
         Command::Explain(args) => explain::explain(args),
+        Command::Annotations(args) => annotations::annotations(args, quiet),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "bayan", &mut script);

@@ -9,9 +9,6 @@ use std::path::{Path, PathBuf};
 use super::Annotation;
 use crate::error::{Error, Fault, Place};
 
-/// How many faults are listed before the rest is only counted.
-const LISTED_FAULTS: usize = 100;
-
 /// The `.jsonl` files that the paths name, a directory standing for all that lie in it, ascending by name.
 ///
 /// # Errors
@@ -77,21 +74,7 @@ pub fn read_annotations(files: &[PathBuf], labels: Option<&[String]>) -> Result<
     if reader.faults.is_empty() {
         return Ok(annotations);
     }
-    Err(Error::InvalidAnnotations(listed(reader.faults)))
-}
-
-/// The faults that are listed, and in place of the others how many there are.
-pub(super) fn listed(mut faults: Vec<Fault>) -> Vec<Fault> {
-    let rest = faults.len().saturating_sub(LISTED_FAULTS);
-    if rest > 0 {
-        faults.truncate(LISTED_FAULTS);
-        faults.push(Fault {
-            name: faults[0].name.clone(),
-            place: Place::Whole,
-            reason: format!("and {rest} faults more"),
-        });
-    }
-    faults
+    Err(Error::annotations(reader.faults))
 }
 
 fn whole(path: &Path, reason: String) -> Error {

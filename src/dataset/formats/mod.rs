@@ -46,7 +46,6 @@ pub use collect::ExampleFile;
 pub use example::{Example, Suggestion};
 pub use options::{Empty, FieldNames, Format, ReadOptions, WriteOptions};
 
-use super::jsonl::listed;
 use crate::error::{Error, Fault, Place};
 use collect::Collector;
 
@@ -66,7 +65,7 @@ pub fn read_example_files(files: &[PathBuf], options: &ReadOptions) -> Result<Ve
     if faults.is_empty() {
         Ok(read)
     } else {
-        Err(Error::InvalidAnnotations(listed(faults)))
+        Err(Error::annotations(faults))
     }
 }
 
@@ -76,7 +75,7 @@ pub fn read_example_files(files: &[PathBuf], options: &ReadOptions) -> Result<Ve
 /// [`Error::InvalidAnnotations`] with every fault: bytes that are not UTF-8, records that cannot be understood,
 /// empty texts, unknown or doubled labels, and a file without any record.
 pub fn read_examples(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<ExampleFile, Error> {
-    collect(name, bytes, options).map_err(|faults| Error::InvalidAnnotations(listed(faults)))
+    collect(name, bytes, options).map_err(Error::annotations)
 }
 
 fn collect(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<ExampleFile, Vec<Fault>> {
