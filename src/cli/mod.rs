@@ -5,12 +5,14 @@
 
 mod annotations;
 mod annotations_args;
+mod annotations_show;
 mod args;
 mod choices;
 mod evaluate;
 mod evaluate_args;
 mod explain;
 mod folder;
+mod format_args;
 mod interrupt;
 mod label;
 mod learning_curve;

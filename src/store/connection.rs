@@ -218,3 +218,47 @@ fn explain(path: &Path, error: rusqlite::Error) -> Error {
     };
     refusal(path, &reason)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::formats::{ReadOptions, read_examples};
+    use crate::store::ImportOptions;
+
+    #[test]
+    fn a_full_disk_is_named_and_leaves_the_store_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::create(dir.path(), &Waiting::default()).unwrap();
+        let lines = |n: usize| {
+            (0..n)
+                .map(|i| format!("{{\"text\": \"sentence {i}\", \"labels\": []}}\n"))
+                .collect::<String>()
+        };
+        let file = |n| vec![read_examples("a.jsonl", lines(n).as_bytes(), &ReadOptions::default()).unwrap()];
+        let now = jiff::Timestamp::from_second(1).unwrap();
+        store.import(&file(5), &ImportOptions::default(), now).unwrap();
+        let pages: i64 = store
+            .connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        store
+            .connection
+            .pragma_update(None, "max_page_count", pages + 1)
+            .unwrap();
+        let error = store
+            .import(&file(900), &ImportOptions::default(), now)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("the disk is full; nothing of this command was stored"),
+            "{error}"
+        );
+        assert_eq!(store.status().unwrap().annotations, 5);
+        store.connection.pragma_update(None, "max_page_count", 100_000).unwrap();
+        assert_eq!(
+            store.import(&file(900), &ImportOptions::default(), now).unwrap()[0].added,
+            895
+        );
+        assert!(store.check().unwrap().is_empty());
+    }
+}

@@ -1,15 +1,15 @@
 //! Files into the store.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write;
+use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
-use sha2::{Digest, Sha256};
 
 use super::Store;
 use super::connection::Failure;
-use crate::dataset::formats::{Example, ExampleFile, Format, WriteOptions, write_examples};
+use super::sentence::{find_or_add, records_digest};
+use crate::dataset::formats::{Example, ExampleFile};
 use crate::error::{Error, Fault, Place};
 
 /// How files are imported.
@@ -115,7 +115,7 @@ impl Importer<'_> {
             ..FileReport::default()
         };
         let annotator = self.options.annotator.clone().unwrap_or_else(|| stem(&file.name));
-        let digest = digest_of(file, &annotator)?;
+        let digest = records_digest(file, &annotator)?;
         if let Some(time) = self.imported_before(&digest)? {
             report.known = file.annotated().count();
             report.imported_before = Some(time);
@@ -160,7 +160,7 @@ impl Importer<'_> {
             place,
             reason,
         };
-        let sentence = match self.sentence(example)? {
+        let sentence = match find_or_add(self.transaction, example, self.options.ignore_ids)? {
             Ok((sentence, new)) => {
                 report.new_sentences += usize::from(new);
                 sentence
@@ -181,16 +181,24 @@ impl Importer<'_> {
             time: example.time.map(Timestamp::as_microsecond),
             example,
         };
-        let here = fault(String::new()).location();
-        let key = (sentence, annotator.to_owned(), entry.time);
+        self.enter(&entry, fault(String::new()), report)
+    }
+
+    /// Adds an annotation, unless this import says something else of the same sentence at the same time.
+    fn enter(&mut self, entry: &Entry<'_>, here: Fault, report: &mut FileReport) -> Result<(), Failure> {
+        let key = (entry.sentence, entry.annotator.to_owned(), entry.time);
         match self.said.get(&key) {
-            Some((first, said)) if *said != entry.labels => self.faults.push(fault(format!(
-                "{annotator:?} gives other labels to the same sentence at {first}"
-            ))),
+            Some((first, said)) if *said != entry.labels => {
+                let reason = format!(
+                    "{:?} gives other labels to the same sentence at {first}",
+                    entry.annotator
+                );
+                self.faults.push(Fault { reason, ..here });
+            }
             Some(_) => report.known += 1,
             None => {
-                self.said.insert(key, (here, entry.labels.clone()));
-                match self.store(&entry)? {
+                self.said.insert(key, (here.location(), entry.labels.clone()));
+                match self.store(entry)? {
                     Stored::Added { relabelled } => {
                         report.added += 1;
                         report.relabelled += usize::from(relabelled);
@@ -200,49 +208,6 @@ impl Importer<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The sentence's number, and whether it is new; or why its id cannot be.
-    fn sentence(&self, example: &Example) -> Result<Result<(i64, bool), String>, Failure> {
-        let digest = text_digest(&example.text);
-        let by_text: Option<i64> = self
-            .transaction
-            .prepare_cached("SELECT id FROM sentence WHERE digest = ?1")?
-            .query_row([&digest], |row| row.get(0))
-            .optional()?;
-        let name = example.id.as_deref().filter(|_| !self.options.ignore_ids);
-        if let Some(name) = name {
-            let by_name: Option<(i64, String)> = self
-                .transaction
-                .prepare_cached(
-                    "SELECT sentence.id, text FROM name JOIN sentence ON sentence.id = sentence WHERE name = ?1",
-                )?
-                .query_row([name], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            match by_name {
-                Some((sentence, _)) if Some(sentence) == by_text => return Ok(Ok((sentence, false))),
-                Some((_, text)) => {
-                    return Ok(Err(format!(
-                        "id {name:?} stands for another text in the store: {text:?}; \
-                         choose another field as id, or tell sentences by their text alone"
-                    )));
-                }
-                None => {}
-            }
-        }
-        let sentence = match by_text {
-            Some(sentence) => sentence,
-            None => self
-                .transaction
-                .prepare_cached("INSERT INTO sentence (digest, text) VALUES (?1, ?2)")?
-                .insert(params![digest, example.text])?,
-        };
-        if let Some(name) = name {
-            self.transaction
-                .prepare_cached("INSERT INTO name (name, sentence) VALUES (?1, ?2)")?
-                .insert(params![name, sentence])?;
-        }
-        Ok(Ok((sentence, by_text.is_none())))
     }
 
     /// Adds an annotation, if it is not what is there already.
@@ -295,35 +260,7 @@ impl Importer<'_> {
 
 /// The file's name without folders and extension.
 fn stem(name: &str) -> String {
-    let path = std::path::Path::new(name);
-    path.file_stem()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned()
-}
-
-/// Tells whether the same records, by the same annotators, were imported before.
-fn digest_of(file: &ExampleFile, annotator: &str) -> Result<String, Error> {
-    let named: Vec<Example> = file
-        .annotated()
-        .map(|(_, example)| Example {
-            annotator: example.annotator.clone().or_else(|| Some(annotator.to_owned())),
-            ..example.clone()
-        })
-        .collect();
-    let bytes = write_examples(&named, &WriteOptions::new(Format::Jsonl))?;
-    Ok(hex(&Sha256::digest(bytes)))
-}
-
-/// Tells whether two texts are the same sentence: white space does not matter.
-pub(super) fn text_digest(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    hex(&Sha256::digest(words.join(" ")))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("writing to a string");
-        hex
-    })
+    let path = Path::new(name);
+    let stem = path.file_stem().unwrap_or(path.as_os_str());
+    stem.to_string_lossy().into_owned()
 }

@@ -23,6 +23,7 @@ mod import;
 mod read;
 mod resolve;
 mod schema;
+mod sentence;
 
 pub use connection::{FILE_NAME, Store, Waiting};
 pub use history::{Event, History, Method, Outcome, Prefer};

@@ -8,7 +8,7 @@ use rusqlite::{Row, Transaction, params_from_iter};
 use serde::Serialize;
 
 use super::connection::Failure;
-use super::import::text_digest;
+use super::sentence::sentence_of;
 use super::{Event, History, Method, Outcome, Prefer, Store};
 use crate::dataset::formats::Example;
 use crate::error::Error;
@@ -48,7 +48,7 @@ pub struct Export {
 }
 
 const HISTORIES: &str =
-    "SELECT sentence.id, digest, text, event.id, annotator, labels, event.time, method, file, topic, source, note
+    "SELECT sentence.id, sentence.digest, text, event.id, annotator, labels, event.time, method, file, topic, source, note
     FROM event JOIN sentence ON sentence.id = sentence LEFT JOIN import ON import.id = import";
 
 impl Store {
@@ -109,34 +109,10 @@ impl Store {
             Ok((histories(transaction, None)?, imports as usize))
         })?;
         let mut status = Status {
-            sentences: histories.len(),
             imports,
             ..Status::default()
         };
-        for history in &histories {
-            status.annotations += history.events.iter().filter(|e| e.resolution.is_none()).count();
-            for event in history.current() {
-                *status.annotators.entry(event.annotator.clone()).or_default() += 1;
-            }
-            let labels = match history.outcome() {
-                Outcome::Agreed(voices) => {
-                    status.agreed += usize::from(voices.len() > 1);
-                    &voices[0].labels
-                }
-                Outcome::Resolved(resolution) => {
-                    status.resolved += 1;
-                    &resolution.labels
-                }
-                Outcome::Conflict(_) => {
-                    status.conflicts += 1;
-                    continue;
-                }
-            };
-            status.none += usize::from(labels.is_empty());
-            for label in labels {
-                *status.labels.entry(label.clone()).or_default() += 1;
-            }
-        }
+        histories.iter().for_each(|history| status.count(history));
         Ok(status)
     }
 
@@ -160,16 +136,31 @@ impl Store {
     }
 }
 
-/// The number of the sentence that an id or a text names.
-pub(super) fn sentence_of(transaction: &Transaction<'_>, key: &str) -> Result<i64, Failure> {
-    let mut statement = transaction.prepare_cached(
-        "SELECT sentence FROM name WHERE name = ?1
-         UNION ALL SELECT id FROM sentence WHERE digest = ?2 OR 'text-' || substr(digest, 1, 16) = ?1 LIMIT 1",
-    )?;
-    let mut rows = statement.query([key, &text_digest(key)])?;
-    match rows.next()? {
-        Some(row) => Ok(row.get(0)?),
-        None => Err(Error::InvalidSetting(format!("no sentence has the id or the text {key:?}")).into()),
+impl Status {
+    fn count(&mut self, history: &History) {
+        self.sentences += 1;
+        self.annotations += history.events.iter().filter(|e| e.resolution.is_none()).count();
+        for event in history.current() {
+            *self.annotators.entry(event.annotator.clone()).or_default() += 1;
+        }
+        let labels = match history.outcome() {
+            Outcome::Agreed(voices) => {
+                self.agreed += usize::from(voices.len() > 1);
+                &voices[0].labels
+            }
+            Outcome::Resolved(resolution) => {
+                self.resolved += 1;
+                &resolution.labels
+            }
+            Outcome::Conflict(_) => {
+                self.conflicts += 1;
+                return;
+            }
+        };
+        self.none += usize::from(labels.is_empty());
+        for label in labels {
+            *self.labels.entry(label.clone()).or_default() += 1;
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use rusqlite::{Transaction, params};
 
 use super::connection::Failure;
-use super::read::{histories, sentence_of};
+use super::read::histories;
+use super::sentence::sentence_of;
 use super::{Method, Outcome, Prefer, Store};
 use crate::error::Error;
 
