@@ -143,6 +143,14 @@ fn doccano_of_all_versions() {
     };
     let file = read_examples("f", content.as_bytes(), &approved_only).unwrap();
     assert_eq!(file.annotated().count(), 2);
+    assert_eq!(read(Format::Doccano, content).assumed_none, 1);
+    // Where a tool can tell, an empty list is "none" whatever is asked for.
+    let told = ReadOptions {
+        empty: Empty::Unlabelled,
+        ..options(Format::Jsonl)
+    };
+    let file = read_examples("f", b"{\"text\": \"x\", \"labels\": []}", &told).unwrap();
+    assert_eq!((file.annotated().count(), file.assumed_none), (1, 0));
 
     let message = faults(
         Format::Doccano,
@@ -299,6 +307,16 @@ fn tables_with_one_column_or_one_a_label() {
 
 #[test]
 fn what_is_no_file_of_examples_is_refused() {
+    for (name, format) in Format::ALL {
+        assert_eq!(name.parse::<Format>().unwrap(), format);
+    }
+    assert!(
+        "xml"
+            .parse::<Format>()
+            .unwrap_err()
+            .to_string()
+            .contains("expected one of jsonl, doccano")
+    );
     assert!(faults(Format::Jsonl, "").contains("file: no annotations"));
     assert!(faults(Format::Csv, "").contains("no annotations"));
     let error = read_examples("a.xyz", b"x", &ReadOptions::default()).unwrap_err();

@@ -129,7 +129,7 @@ fn a_rule_resolves_what_it_can_and_the_decision_is_kept() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]
     fn order_and_repetition_of_timed_files_do_not_matter(
         entries in prop::collection::vec((0usize..4, 0usize..3, prop::sample::subsequence(vec!["x", "y", "z"], 0..=3)), 1..25),

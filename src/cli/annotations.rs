@@ -84,11 +84,11 @@ fn advise(reports: &[FileReport]) {
                 report.file
             ));
         }
-        if report.none > 0 {
+        if report.assumed_none > 0 {
             note(&format!(
                 "{}: no label is taken as \"none\" in {}; if nobody has annotated them, use --empty unlabelled",
                 report.file,
-                count(report.none, "record")
+                count(report.assumed_none, "record")
             ));
         }
     }

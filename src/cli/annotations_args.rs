@@ -33,7 +33,7 @@ pub enum AnnotationsCommand {
     /// Make a project
     Init(ProjectArgs),
     /// Import files of annotations; what is there already is not added again
-    Import(ImportArgs),
+    Import(Box<ImportArgs>),
     /// Write the sentences with the labels that stand
     Export(ExportArgs),
     /// Show the project in numbers, and check its database

@@ -157,8 +157,11 @@ impl Prefer {
 mod tests {
     use super::*;
 
-    fn history(events: &[(&str, i64, &[&str], Option<Method>)]) -> History {
-        let event = |(id, (who, second, labels, resolution)): (i64, &(&str, i64, &[&str], Option<Method>))| Event {
+    /// Who, at which second, which labels, and how it was resolved.
+    type Said<'a> = (&'a str, i64, &'a [&'a str], Option<Method>);
+
+    fn history(events: &[Said<'_>]) -> History {
+        let event = |(id, (who, second, labels, resolution)): (i64, &Said<'_>)| Event {
             id,
             annotator: (*who).into(),
             labels: labels.iter().map(|l| (*l).to_owned()).collect(),
@@ -208,12 +211,12 @@ mod tests {
 
     #[test]
     fn a_resolution_stands_until_somebody_disagrees() {
-        let base: [(&str, i64, &[&str], Option<Method>); 3] = [
+        let base: [Said<'static>; 3] = [
             ("ali", 1, &["a"], None),
             ("sara", 2, &["b"], None),
             ("boss", 3, &["a"], Some(Method::Labels)),
         ];
-        let with = |more: (&'static str, i64, &'static [&'static str], Option<Method>)| {
+        let with = |more: Said<'static>| {
             let mut events = base.to_vec();
             events.push(more);
             history(&events)

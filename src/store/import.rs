@@ -38,6 +38,8 @@ pub struct FileReport {
     pub new_sentences: usize,
     /// Annotations without a label: "none".
     pub none: usize,
+    /// How many records have no label in a format that cannot tell "none" from "not annotated".
+    pub assumed_none: usize,
     /// Records that nobody has annotated.
     pub not_annotated: usize,
     /// Who annotated what did not say so.
@@ -111,6 +113,7 @@ impl Importer<'_> {
         let mut report = FileReport {
             file: file.name.clone(),
             passed_over: file.passed_over.clone(),
+            assumed_none: file.assumed_none,
             not_annotated: file.examples.len() - file.annotated().count(),
             ..FileReport::default()
         };

@@ -12,6 +12,8 @@ pub struct ExampleFile {
     pub name: String,
     /// The examples, each with its place.
     pub examples: Vec<(Place, Example)>,
+    /// How many annotated examples have no label in a format that cannot tell "none" from "not annotated".
+    pub assumed_none: usize,
     /// Records that the tool marks as no annotation, by the reason, with their number.
     pub passed_over: BTreeMap<&'static str, usize>,
 }
@@ -26,6 +28,8 @@ impl ExampleFile {
 /// Collects what a reader finds.
 pub(super) struct Collector<'o> {
     pub options: &'o ReadOptions,
+    /// Whether the format can tell "none" from "not annotated".
+    pub tells_none: bool,
     pub file: ExampleFile,
     pub faults: Vec<Fault>,
 }
@@ -34,6 +38,7 @@ impl<'o> Collector<'o> {
     pub fn new(name: &str, options: &'o ReadOptions) -> Self {
         Self {
             options,
+            tells_none: true,
             file: ExampleFile {
                 name: name.into(),
                 ..ExampleFile::default()
@@ -58,9 +63,11 @@ impl<'o> Collector<'o> {
     pub fn take(&mut self, place: Place, example: Result<Example, String>) {
         match example {
             Ok(mut example) => {
-                let ambiguous = self.options.empty == Empty::Unlabelled;
-                if ambiguous && example.labels.as_ref().is_some_and(Vec::is_empty) {
-                    example.labels = None;
+                if !self.tells_none && example.labels.as_ref().is_some_and(Vec::is_empty) {
+                    match self.options.empty {
+                        Empty::None => self.file.assumed_none += 1,
+                        Empty::Unlabelled => example.labels = None,
+                    }
                 }
                 let reasons = self.check(&example);
                 reasons.into_iter().for_each(|reason| self.fault(place, reason));

@@ -12,10 +12,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Example;
-use super::collect::Collector;
 use super::json::{Common, Names, Object, Record, labels, line};
-use super::jsonl::each_line;
+use super::{Example, ReadOptions};
 use crate::error::Error;
 
 const NAMES: Names<'_> = Names {
@@ -25,19 +23,12 @@ const NAMES: Names<'_> = Names {
     time: &["time"],
 };
 
-pub(super) fn read(text: &str, collector: &mut Collector<'_>) {
-    each_line(text, collector, |place, object, collector| {
-        let example = example(object, collector);
-        collector.take(place, example);
-    });
-}
-
-fn example(object: &Object, collector: &Collector<'_>) -> Result<Example, String> {
+pub(super) fn example(object: &Object, options: &ReadOptions) -> Result<Example, String> {
     let record = Record {
         outer: object,
         inner: object.get("meta").and_then(|meta| meta.as_object()),
     };
-    let fields = &collector.options.fields;
+    let fields = &options.fields;
     let mut example = record.example(fields, &NAMES)?;
     if fields.id.is_none() && record.get("id").is_some_and(|id| id.is_number()) {
         example.id = None;

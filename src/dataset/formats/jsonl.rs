@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::collect::Collector;
 use super::json::{Names, Object, Record, labels, probability};
-use super::{Example, Suggestion};
+use super::{Example, ReadOptions, Suggestion};
 use crate::error::Place;
 
 /// Calls `each` with every object of a file of one JSON object a line.
@@ -28,19 +28,23 @@ pub(super) fn each_line(
     }
 }
 
-pub(super) fn read(text: &str, collector: &mut Collector<'_>) {
+/// Reads a file with one example a line, each understood by `example`.
+pub(super) fn read(
+    text: &str,
+    collector: &mut Collector<'_>,
+    example: impl Fn(&Object, &ReadOptions) -> Result<Example, String>,
+) {
     each_line(text, collector, |place, object, collector| {
-        let example = example(object, collector);
-        collector.take(place, example);
+        collector.take(place, example(object, collector.options));
     });
 }
 
-fn example(object: &Object, collector: &Collector<'_>) -> Result<Example, String> {
+pub(super) fn example(object: &Object, options: &ReadOptions) -> Result<Example, String> {
     let record = Record {
         outer: object,
         inner: None,
     };
-    let fields = &collector.options.fields;
+    let fields = &options.fields;
     let names = Names {
         id: &["id"],
         text: &["text"],

@@ -104,9 +104,10 @@ fn collect(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<ExampleFil
 }
 
 fn read_text(format: Format, text: &str, collector: &mut Collector<'_>) {
+    collector.tells_none = format.tells_none();
     match format {
-        Format::Jsonl => jsonl::read(text, collector),
-        Format::Doccano => doccano::read(text, collector),
+        Format::Jsonl => jsonl::read(text, collector, jsonl::example),
+        Format::Doccano => jsonl::read(text, collector, doccano::example),
         Format::LabelStudio => label_studio::read(text, collector),
         Format::Prodigy => prodigy::read(text, collector),
         Format::FastText => fasttext::read(text, collector),

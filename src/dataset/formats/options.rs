@@ -44,6 +44,11 @@ impl Format {
             .map_or("", |(name, _)| name)
     }
 
+    /// Whether it can tell a sentence that has none of the labels from one that nobody has annotated.
+    pub fn tells_none(self) -> bool {
+        matches!(self, Self::Jsonl | Self::LabelStudio | Self::Prodigy)
+    }
+
     /// The format that a path's extension tells: `.json` is Label Studio, `.csv`, `.tsv`, `.txt` is fastText, and
     /// `.jsonl` or `.ndjson` bayan's own. `None` for any other.
     pub fn of(path: &Path) -> Option<Self> {
