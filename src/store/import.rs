@@ -232,9 +232,16 @@ impl Importer<'_> {
             (None, None) => self.now,
             (Some(time), _) => time,
         };
-        let Example {
-            topic, source, note, ..
-        } = entry.example;
+        if !self.insert(entry, time)? {
+            return Ok(Stored::Known);
+        }
+        let relabelled = latest.is_some_and(|(labels, _)| labels != entry.labels);
+        Ok(Stored::Added { relabelled })
+    }
+
+    /// Whether it was added; not if it is there with the same time.
+    fn insert(&self, entry: &Entry<'_>, time: i64) -> Result<bool, Failure> {
+        let example = entry.example;
         let added = self
             .transaction
             .prepare_cached(
@@ -249,15 +256,11 @@ impl Importer<'_> {
                 entry.labels,
                 time,
                 entry.time.is_some(),
-                topic,
-                source,
-                note
+                example.topic,
+                example.source,
+                example.note
             ])?;
-        if added == 0 {
-            return Ok(Stored::Known);
-        }
-        let relabelled = latest.is_some_and(|(labels, _)| labels != entry.labels);
-        Ok(Stored::Added { relabelled })
+        Ok(added > 0)
     }
 }
 

@@ -183,29 +183,29 @@ pub(super) fn write(examples: &[Example], delimiter: u8, options: &WriteOptions)
     };
     put(header(&names, suggested, options))?;
     for (i, example) in examples.iter().enumerate() {
-        let optional = |field: &Option<String>| field.clone().unwrap_or_default();
-        let mut cells = vec![optional(&example.id), example.text.clone()];
-        cells.extend(label_cells(example, &names, options).map_err(|reason| unwritable(options.format, i, reason))?);
-        cells.extend([&example.topic, &example.source, &example.annotator].map(optional));
-        cells.push(example.time.map(|time| time.to_string()).unwrap_or_default());
-        cells.push(optional(&example.note));
+        let mut cells = row(example, &names, options).map_err(|reason| unwritable(options.format, i, reason))?;
         if suggested {
-            let probability = |name: &String| {
-                example
-                    .suggestions
-                    .iter()
-                    .find(|s| s.label == *name)
-                    .map(|s| s.probability)
-            };
+            let probability = |name: &String| example.suggestions.iter().find(|s| s.label == *name);
             cells.extend(
                 names
                     .iter()
-                    .map(|name| probability(name).map(|p| p.to_string()).unwrap_or_default()),
+                    .map(|name| probability(name).map_or(String::new(), |s| s.probability.to_string())),
             );
         }
         put(cells)?;
     }
     writer.into_inner().map_err(|e| encoding(e.into_error().into()))
+}
+
+/// All cells but the probabilities.
+fn row(example: &Example, names: &[String], options: &WriteOptions) -> Result<Vec<String>, String> {
+    let optional = |field: &Option<String>| field.clone().unwrap_or_default();
+    let mut cells = vec![optional(&example.id), example.text.clone()];
+    cells.extend(label_cells(example, names, options)?);
+    cells.extend([&example.topic, &example.source, &example.annotator].map(optional));
+    cells.push(example.time.map(|time| time.to_string()).unwrap_or_default());
+    cells.push(optional(&example.note));
+    Ok(cells)
 }
 
 fn header(names: &[String], suggested: bool, options: &WriteOptions) -> Vec<String> {
