@@ -245,9 +245,9 @@ impl Importer<'_> {
         let added = self
             .transaction
             .prepare_cached(
-                "INSERT OR IGNORE INTO event
+                "INSERT INTO event
                  (sentence, import, annotator, labels, time, time_given, topic, source, note)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 entry.sentence,
