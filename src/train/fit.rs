@@ -2,17 +2,15 @@
 
 use rayon::prelude::*;
 
-use super::cross_validation::{OutOfFold, out_of_fold};
-use super::decide::{calibrate, choose_c, cross_fitted};
 use super::params::TrainParams;
 use super::progress::{Progress, Step, Unconverged};
+use super::validate::{Decision, validate};
 use crate::classifier::{Classifier, ClassifierParts, LabelFit, ModelInfo};
-use crate::dataset::{LabelledSet, grouped_folds};
+use crate::dataset::LabelledSet;
 use crate::error::Error;
-use crate::evaluation::{Evaluation, Outcome};
-use crate::features::{Analyzer, CountMatrix, FeatureSpace, Norm, count_features};
-use crate::label::LabelSet;
-use crate::linear::{CsrMatrix, FittedLogistic, Platt, QuantizedWeights};
+use crate::evaluation::Evaluation;
+use crate::features::{CountMatrix, FeatureSpace, Norm};
+use crate::linear::{CsrMatrix, FittedLogistic, QuantizedWeights};
 
 /// A classifier and how its training went.
 #[derive(Debug)]
@@ -25,52 +23,20 @@ pub struct Trained {
     pub unconverged: Vec<Unconverged>,
 }
 
-/// What was decided for one label.
-struct Decision {
-    c: f64,
-    platt: Platt,
-    threshold: f64,
-    prevalence: Option<f64>,
-    /// For each row its cross-fitted probability and decision.
-    held_out: Vec<(f64, bool)>,
-}
-
 /// Trains a classifier on `set`. Same set, same parameters: the same classifier to the bit, at any number of threads.
 ///
 /// # Errors
 /// If a parameter is out of range, the set has too few groups for the folds, a label has no positive or no
 /// negative sentence in some training part, or scores are no better than chance.
 pub fn train(set: &LabelledSet, params: &TrainParams, progress: &dyn Progress) -> Result<Trained, Error> {
-    params.check()?;
-    set.schema().set_of(&params.prevalence.keys().collect::<Vec<_>>())?;
-    let mut grid = params.c_grid.clone();
-    grid.sort_by(f64::total_cmp);
-    grid.dedup();
-    let groups: Vec<&str> = set.rows().iter().map(|row| row.group.as_str()).collect();
-    let folds = grouped_folds(&groups, params.folds, params.seed)?;
-    let analyzer = Analyzer::new(params.features.clone());
-    let counts = count_features(&analyzer, set.rows().iter().map(|row| row.text.as_str()));
-    progress.done(Step::Counted {
-        sentences: set.rows().len(),
-        features: counts.keys.len(),
-        fits: set.schema().len() * (params.folds * grid.len() + 1),
-    });
-    let held_out = out_of_fold(params, &grid, set, &counts, &folds, progress)?;
-    let mut unconverged: Vec<Unconverged> = held_out.iter().flat_map(|o| o.unconverged.clone()).collect();
-    let decisions: Vec<Decision> = held_out
-        .iter()
-        .enumerate()
-        .map(|(label, held_out)| {
-            let name = &set.schema().names()[label];
-            let prevalence = params.prevalence.get(name).copied();
-            decide(params, &grid, held_out, &set.targets(label), &folds, prevalence).map_err(|e| of_label(e, name))
-        })
-        .collect::<Result<_, _>>()?;
-    let evaluation = evaluate(set, &decisions);
-    let fits = final_fits(params, set, &counts, &decisions, progress)?;
-    unconverged.extend(unconverged_fits(set, &decisions, &fits.1));
-    let info = model_info(params, set, &decisions, &fits.1, evaluation.clone());
-    let classifier = assemble(params, set, &counts, &decisions, fits, info)?;
+    let validated = validate(set, params, set.schema().len(), progress)?;
+    let (counts, decisions) = (&validated.counts, &validated.decisions);
+    let evaluation = Evaluation::new(set.schema().names(), &validated.thresholds(), &validated.outcomes(set));
+    let fits = final_fits(params, set, counts, decisions, progress)?;
+    let mut unconverged = validated.unconverged;
+    unconverged.extend(unconverged_fits(set, decisions, &fits.1));
+    let info = model_info(params, set, decisions, &fits.1, evaluation.clone());
+    let classifier = assemble(params, set, counts, decisions, fits, info)?;
     Ok(Trained {
         classifier,
         evaluation,
@@ -89,56 +55,6 @@ fn unconverged_fits(set: &LabelledSet, decisions: &[Decision], fits: &[FittedLog
             convergence: fit.convergence.clone(),
         })
         .collect()
-}
-
-/// Names the label that an error is about.
-fn of_label(error: Error, label: &str) -> Error {
-    match error {
-        Error::InvalidTrainingSet(reason) => Error::InvalidTrainingSet(format!("label {label}: {reason}")),
-        Error::Solver(reason) => Error::Solver(format!("label {label}: {reason}")),
-        other => other,
-    }
-}
-
-fn decide(
-    params: &TrainParams,
-    grid: &[f64],
-    held_out: &OutOfFold,
-    truths: &[bool],
-    folds: &[usize],
-    prevalence: Option<f64>,
-) -> Result<Decision, Error> {
-    let best = choose_c(params.criterion, &held_out.logits, truths)?;
-    let logits = &held_out.logits[best];
-    let (platt, threshold) = calibrate(logits, truths, prevalence)?;
-    let held_out = cross_fitted(logits, truths, folds, params.folds, prevalence)?;
-    Ok(Decision {
-        c: grid[best],
-        platt,
-        threshold,
-        held_out,
-        prevalence,
-    })
-}
-
-fn evaluate(set: &LabelledSet, decisions: &[Decision]) -> Evaluation {
-    let outcomes: Vec<Outcome> = set
-        .rows()
-        .iter()
-        .enumerate()
-        .map(|(row, truth)| Outcome {
-            truth: truth.labels,
-            predicted: decisions
-                .iter()
-                .enumerate()
-                .fold(LabelSet::default(), |set, (label, d)| {
-                    if d.held_out[row].1 { set.with(label) } else { set }
-                }),
-            probabilities: decisions.iter().map(|d| d.held_out[row].0).collect(),
-        })
-        .collect();
-    let thresholds: Vec<f64> = decisions.iter().map(|d| d.threshold).collect();
-    Evaluation::new(set.schema().names(), &thresholds, &outcomes)
 }
 
 fn final_fits(

@@ -15,8 +15,10 @@ mod fit;
 mod learning;
 mod params;
 mod progress;
+mod validate;
 
 pub use fit::{Trained, train};
 pub use learning::learning_point;
 pub use params::{Criterion, TrainParams};
 pub use progress::{Progress, Silent, Step, Unconverged};
+pub use validate::{CrossValidated, cross_validate};
