@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Classifier, Prediction, score};
+use super::{Classifier, Prediction};
 use crate::document::Span;
 use crate::features::FeatureKind;
 
@@ -79,7 +79,7 @@ impl Classifier {
             .iter()
             .map(|(&column, spans)| (column, spans.len() as u32))
             .collect();
-        let divisor = score::sentence_divisor(&self.parts, &counts, terms);
+        let divisor = self.parts.divisor(&counts, terms);
         let prediction = self.predict(sentence);
         let logits = self.decision_function(sentence);
         let labels = (0..self.schema().len())

@@ -23,8 +23,23 @@ pub struct ModelInfo {
     pub folds: usize,
     /// How each label was fitted, in the order of the schema.
     pub fits: Vec<LabelFit>,
-    /// The table from cross-validation.
+    /// The table from cross-validation; `None` where the weights were not cross-validated.
     pub cross_validation: Option<Evaluation>,
+    /// How it was made from another model; `None`: it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<Update>,
+}
+
+/// How a model was made from another one, its parent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Update {
+    /// SHA-256 of the parent's file, in hexadecimal.
+    pub parent: String,
+    /// Strength of the pull to the parent's weights; `None`: it was trained on all of its data and only started from them.
+    pub pull: Option<f64>,
+    /// Columns whose weights were all smaller than this were left out.
+    pub prune: f64,
 }
 
 /// How one label was fitted.

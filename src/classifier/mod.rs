@@ -25,7 +25,7 @@ use crate::linear::{Platt, QuantizedWeights};
 pub use explain::{Evidence, Explanation, LabelExplanation};
 use fast::FastIndex;
 pub use heaviest::WeightedFeature;
-pub use info::{LabelFit, ModelInfo};
+pub use info::{LabelFit, ModelInfo, Update};
 pub use labeller::{DEFAULT_CACHE_TOKENS, Labeller};
 
 /// No parameter of a trained model comes near this.

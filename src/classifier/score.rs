@@ -77,13 +77,16 @@ fn divisor(norm: Norm, terms: u32, squares: f64) -> f64 {
     if divisor > 0.0 { divisor } else { 1.0 }
 }
 
-/// The divisor of a sentence, for explanations: a contribution is weight times value over this.
-pub(super) fn sentence_divisor(parts: &ClassifierParts, counts: &BTreeMap<u32, u32>, terms: u32) -> f64 {
-    let squares = parts.idf.as_ref().map_or(0.0, |idf| {
-        let values = counts.iter().map(|(&column, &count)| {
-            f64::from(parts.features.term_frequency.weight(count)) * f64::from(idf[column as usize])
+impl ClassifierParts {
+    /// The divisor of a sentence with so many occurrences of each column and so many terms: what a feature contributes to a
+    /// logit is weight times value over this. Positive.
+    pub fn divisor(&self, counts: &BTreeMap<u32, u32>, terms: u32) -> f64 {
+        let squares = self.idf.as_ref().map_or(0.0, |idf| {
+            let values = counts.iter().map(|(&column, &count)| {
+                f64::from(self.features.term_frequency.weight(count)) * f64::from(idf[column as usize])
+            });
+            values.map(|v| v * v).sum()
         });
-        values.map(|v| v * v).sum()
-    });
-    divisor(parts.features.norm, terms, squares)
+        divisor(self.features.norm, terms, squares)
+    }
 }

@@ -62,6 +62,7 @@ fn params(args: &TrainArgs) -> Result<TrainParams, Error> {
     Ok(TrainParams {
         features: features(&args.features)?,
         c_grid: args.c_grid.clone(),
+        chosen_c: Default::default(),
         criterion: args.criterion.into(),
         class_weight: class_weight(&args.class_weight)?,
         log_count_ratio: args.log_count_ratio.0,

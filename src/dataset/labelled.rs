@@ -57,6 +57,24 @@ impl LabelledSet {
         Ok(Self { schema, rows })
     }
 
+    /// The same sentences under another schema: labels that it does not hold are left out.
+    #[must_use]
+    pub fn restricted_to(&self, schema: LabelSchema) -> Self {
+        let positions: Vec<Option<usize>> = self.schema.names().iter().map(|name| schema.position(name)).collect();
+        let labels = |old: LabelSet| {
+            let kept = positions.iter().enumerate().filter(|&(label, _)| old.contains(label));
+            kept.filter_map(|(_, position)| *position).fold(LabelSet::default(), LabelSet::with)
+        };
+        let rows = self.rows.iter().map(|row| Row {
+            labels: labels(row.labels),
+            ..row.clone()
+        });
+        Self {
+            rows: rows.collect(),
+            schema,
+        }
+    }
+
     /// The labels.
     pub fn schema(&self) -> &LabelSchema {
         &self.schema

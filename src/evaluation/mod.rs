@@ -1,8 +1,11 @@
 //! How good predictions are.
 //!
 //! Enters: probabilities, thresholds and truths. Leaves: an [`Evaluation`] with the table by label, averages,
-//! calibration error and confusions; curves, co-occurrences and the worst errors for a closer look. Must not know: where the probabilities come from.
+//! calibration error and confusions; curves, co-occurrences and the worst errors for a closer look; of two models on
+//! the same sentences a [`Comparison`] with bootstrap intervals. Must not know: where the probabilities come from.
 
+mod bootstrap;
+mod comparison;
 mod confusion;
 mod cooccurrence;
 mod curves;
@@ -11,6 +14,8 @@ mod learning;
 mod metrics;
 mod report;
 
+pub use bootstrap::{BootstrapParams, Difference, FEWEST_GROUPS};
+pub use comparison::{Comparison, LabelComparison, MetricDifferences};
 pub use confusion::Confusion;
 pub use cooccurrence::Cooccurrence;
 pub use curves::{CurvePoint, ReliabilityBin, precision_recall_curve, reliability_bins};

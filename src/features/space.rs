@@ -19,6 +19,16 @@ pub struct FeatureSpace {
 impl FeatureSpace {
     /// Learns cut-off and idf from `rows` of `counts`.
     pub fn fit(params: &FeatureParams, counts: &CountMatrix, rows: &[usize]) -> Self {
+        Self::fit_keeping(params, counts, rows, |_| false)
+    }
+
+    /// The same, but features that `kept` names stay however rarely they occur.
+    pub fn fit_keeping(
+        params: &FeatureParams,
+        counts: &CountMatrix,
+        rows: &[usize],
+        kept: impl Fn(&str) -> bool,
+    ) -> Self {
         let mut frequency = vec![0u32; counts.keys.len()];
         for &row in rows {
             for &(column, _) in &counts.rows[row] {
@@ -28,7 +38,7 @@ impl FeatureSpace {
         let mut chosen = vec![UNCHOSEN; frequency.len()];
         let mut idf = Vec::new();
         for (column, &df) in frequency.iter().enumerate() {
-            if df >= params.min_df {
+            if df >= params.min_df || kept(&counts.keys[column]) {
                 chosen[column] = idf.len() as u32;
                 idf.push(inverse_document_frequency(params, df, rows.len()));
             }
@@ -52,16 +62,7 @@ impl FeatureSpace {
 
     /// The weighted vector of one row of `counts`.
     pub fn vector(&self, counts: &CountMatrix, row: usize) -> SparseVector {
-        let mut vector = SparseVector::default();
-        for &(column, count) in &counts.rows[row] {
-            let column = self.chosen[column as usize];
-            if column != UNCHOSEN {
-                vector.indices.push(column);
-                vector
-                    .values
-                    .push(self.params.term_frequency.weight(count) * self.idf[column as usize]);
-            }
-        }
+        let mut vector = self.undivided(counts, row);
         let divisor = match self.params.norm {
             Norm::None => 1.0,
             Norm::L2 => vector.values.iter().map(|v| v * v).sum::<f32>().sqrt(),
@@ -73,14 +74,36 @@ impl FeatureSpace {
         vector
     }
 
+    /// The vector of one row of `counts`, divided by `divisor` instead of what the settings say; positive.
+    pub fn vector_divided_by(&self, counts: &CountMatrix, row: usize, divisor: f64) -> SparseVector {
+        let mut vector = self.undivided(counts, row);
+        vector.values.iter_mut().for_each(|v| *v /= divisor as f32);
+        vector
+    }
+
+    fn undivided(&self, counts: &CountMatrix, row: usize) -> SparseVector {
+        let mut vector = SparseVector::default();
+        for &(column, count) in &counts.rows[row] {
+            let column = self.chosen[column as usize];
+            if column != UNCHOSEN {
+                vector.indices.push(column);
+                vector
+                    .values
+                    .push(self.params.term_frequency.weight(count) * self.idf[column as usize]);
+            }
+        }
+        vector
+    }
+
+    /// The names of all chosen columns, ascending.
+    pub fn keys<'c>(&self, counts: &'c CountMatrix) -> impl Iterator<Item = &'c str> {
+        let columns = counts.keys.iter().zip(&self.chosen);
+        columns.filter_map(|(key, &column)| (column != UNCHOSEN).then_some(key.as_str()))
+    }
+
     /// The names of some of the chosen columns, given ascending.
     pub fn vocabulary(&self, counts: &CountMatrix, columns: &[usize]) -> Vocabulary {
-        let keys = counts
-            .keys
-            .iter()
-            .zip(&self.chosen)
-            .filter(|&(_, &column)| column != UNCHOSEN);
-        let keys: Vec<&String> = keys.map(|(key, _)| key).collect();
+        let keys: Vec<&str> = self.keys(counts).collect();
         Vocabulary::from_sorted(columns.iter().map(|&column| keys[column])).expect("the keys of a count matrix ascend")
     }
 }

@@ -4,6 +4,9 @@
 //! `sum_i s_i * (softplus(m_i) - y_i * m_i) + |w|² / (2C)`, where s_i is the weight of the example's class.
 //! The intercept b, the last parameter, is not regularised. Sums run in row order, so the value does not depend
 //! on threads.
+//!
+//! With [`LogisticLoss::of_change`] the parameters are a change of a model whose margins are given: these are added to
+//! every margin, and the intercept's change is regularised too.
 
 use std::cell::{RefCell, RefMut};
 
@@ -36,6 +39,8 @@ pub struct LogisticLoss<'a> {
     inverse_c: f64,
     /// By what each column is multiplied, if by anything.
     scales: Option<&'a [f64]>,
+    /// For each row of the matrix what its margin is at zero parameters; then the intercept is regularised too.
+    offsets: Option<&'a [f64]>,
     last: RefCell<Point>,
 }
 
@@ -65,6 +70,7 @@ impl<'a> LogisticLoss<'a> {
             positive_weight,
             inverse_c: 1.0 / c,
             scales: None,
+            offsets: None,
             last: RefCell::default(),
         }
     }
@@ -83,6 +89,22 @@ impl<'a> LogisticLoss<'a> {
         self
     }
 
+    /// The same loss for the change of a model that gives row i the margin `offsets[i]`.
+    ///
+    /// # Panics
+    /// If there is not one offset for each row of the matrix.
+    #[must_use]
+    pub fn of_change(mut self, offsets: &'a [f64]) -> Self {
+        assert_eq!(offsets.len(), self.matrix.rows(), "one offset for each row");
+        self.offsets = Some(offsets);
+        self
+    }
+
+    /// How many of the parameters are regularised: all weights, and the intercept of a change.
+    fn regularised(&self) -> usize {
+        self.matrix.columns() + usize::from(self.offsets.is_some())
+    }
+
     fn example_weight(&self, row: usize) -> f64 {
         if self.targets[row] { self.positive_weight } else { 1.0 }
     }
@@ -97,7 +119,9 @@ impl<'a> LogisticLoss<'a> {
                 .map(|scales| weights.iter().zip(scales).map(|(w, s)| w * s).collect());
             let weights = scaled.as_deref().unwrap_or(weights);
             point.margins.clear();
-            let margins = self.rows.iter().map(|&row| self.matrix.dot(row, weights) + intercept);
+            let offset = |row: usize| self.offsets.map_or(0.0, |offsets| offsets[row]);
+            let rows = self.rows.iter();
+            let margins = rows.map(|&row| self.matrix.dot(row, weights) + intercept + offset(row));
             point.margins.extend(margins);
             point.gradient.clear();
             point.parameters.clear();
@@ -114,7 +138,7 @@ impl<'a> LogisticLoss<'a> {
             self.example_weight(row) * miss
         });
         let data: f64 = terms.sum();
-        let weights = &parameters[..parameters.len() - 1];
+        let weights = &parameters[..self.regularised()];
         data + 0.5 * self.inverse_c * weights.iter().map(|w| w * w).sum::<f64>()
     }
 
@@ -142,7 +166,7 @@ impl<'a> LogisticLoss<'a> {
         if let Some(scales) = self.scales {
             gradient.iter_mut().zip(scales).for_each(|(g, s)| *g *= s);
         }
-        for (g, w) in gradient[..last].iter_mut().zip(parameters) {
+        for (g, w) in gradient[..self.regularised()].iter_mut().zip(parameters) {
             *g += w * self.inverse_c;
         }
         gradient
@@ -171,6 +195,7 @@ mod tests {
             weight in 0.2f64..5.0,
             c in 0.05f64..20.0,
             scaled in any::<bool>(),
+            change in any::<bool>(),
         ) {
             let mut dense = [[0f32; 5]; 6];
             for (row, column, value) in cells {
@@ -179,7 +204,10 @@ mod tests {
             let rows = dense.iter().map(|row| SparseVector { indices: (0..5).collect(), values: row.to_vec() });
             let matrix = CsrMatrix::from_rows(rows, 5);
             let all: Vec<usize> = (0..6).collect();
-            let loss = LogisticLoss::new(&matrix, &all, &targets, weight, c).with_scales(scaled.then_some(&[0.5, 2.0, 0.0, 1.0, 3.0][..]));
+            let mut loss = LogisticLoss::new(&matrix, &all, &targets, weight, c).with_scales(scaled.then_some(&[0.5, 2.0, 0.0, 1.0, 3.0][..]));
+            if change {
+                loss = loss.of_change(&[0.5, -1.0, 2.0, 0.0, -3.0, 1.0]);
+            }
             let gradient = loss.gradient_at(&parameters);
             prop_assert_eq!(&gradient, &loss.gradient_at(&parameters));
             for j in 0..6 {

@@ -95,30 +95,63 @@ impl ValidLogisticParams {
                 start.len()
             )));
         }
-        let positive_weight = match self.0.class_weight {
-            ClassWeight::None => 1.0,
-            ClassWeight::Balanced => (rows.len() - positives) as f64 / positives as f64,
-            ClassWeight::Positive(weight) => weight,
-        };
-        let scales = self
-            .0
-            .log_count_ratio
-            .map(|smoothing| column_scales(matrix, rows, targets, smoothing));
+        let positive_weight = self.positive_weight(positives, rows.len());
+        let scales = self.scales(matrix, rows, targets);
         let scales = scales.as_deref();
         let loss = LogisticLoss::new(matrix, rows, targets, positive_weight, self.0.c).with_scales(scales);
         let goal = self.0.tolerance * norm(&loss.gradient_at(&vec![0.0; size]));
-        let mut fitted = match self.0.solver {
+        let fitted = match self.0.solver {
             SolverKind::Lbfgs => {
                 let start = start.map_or_else(|| vec![0.0; size], |start| unscaled(start, scales));
                 self.fit_lbfgs(&loss, start, goal)?
             }
             SolverKind::Linfa => dense::fit(&self.0, &loss, matrix, rows, targets, scales, goal)?,
         };
-        // What was fitted to scaled columns becomes weights of the columns themselves.
-        for (w, s) in fitted.parameters.iter_mut().zip(scales.unwrap_or_default()) {
-            *w *= s;
+        Ok(of_columns(fitted, scales))
+    }
+
+    /// Fits the change of a model that gives row i of `matrix` the margin `margins[i]`: minimises the loss of margins plus
+    /// change, plus |change|² / (2C), intercept included, columns being scaled as in [`ValidLogisticParams::fit`]. Returns the
+    /// change of the columns' weights and of the intercept. Rows of a single class are no error, since the
+    /// regularisation keeps the change finite. Always by L-BFGS.
+    ///
+    /// # Errors
+    /// If the sizes do not fit, or the solver fails; a fit that stops before it has converged is no error.
+    pub fn fit_change(
+        &self,
+        matrix: &CsrMatrix,
+        targets: &[bool],
+        margins: &[f64],
+    ) -> Result<FittedLogistic, Error> {
+        if (targets.len(), margins.len()) != (matrix.rows(), matrix.rows()) {
+            return Err(Error::Solver("targets and margins do not fit the matrix".into()));
         }
-        Ok(fitted)
+        let rows: Vec<usize> = (0..matrix.rows()).collect();
+        let positives = targets.iter().filter(|&&t| t).count();
+        let weight = self.positive_weight(positives, rows.len());
+        let scales = self.scales(matrix, &rows, targets);
+        let loss = LogisticLoss::new(matrix, &rows, targets, weight, self.0.c)
+            .with_scales(scales.as_deref())
+            .of_change(margins);
+        let start = vec![0.0; matrix.columns() + 1];
+        let goal = self.0.tolerance * norm(&loss.gradient_at(&start));
+        let fitted = self.fit_lbfgs(&loss, start, goal)?;
+        Ok(of_columns(fitted, scales.as_deref()))
+    }
+
+    /// By what the columns are multiplied, if by anything.
+    fn scales(&self, matrix: &CsrMatrix, rows: &[usize], targets: &[bool]) -> Option<Vec<f64>> {
+        let smoothing = self.0.log_count_ratio?;
+        Some(column_scales(matrix, rows, targets, smoothing))
+    }
+
+    /// How much a positive example counts. Of a single class none can be balanced against the other.
+    fn positive_weight(&self, positives: usize, rows: usize) -> f64 {
+        match self.0.class_weight {
+            ClassWeight::Balanced if positives > 0 && positives < rows => (rows - positives) as f64 / positives as f64,
+            ClassWeight::None | ClassWeight::Balanced => 1.0,
+            ClassWeight::Positive(weight) => weight,
+        }
     }
 
     fn fit_lbfgs(&self, loss: &LogisticLoss<'_>, start: Vec<f64>, goal: f64) -> Result<FittedLogistic, Error> {
@@ -166,6 +199,14 @@ impl ValidLogisticParams {
         let value = loss.value(&parameters);
         Ok(fitted(parameters, iterations, gradient_norm, goal, value, reason))
     }
+}
+
+/// What was fitted to scaled columns, as weights of the columns themselves.
+fn of_columns(mut fitted: FittedLogistic, scales: Option<&[f64]>) -> FittedLogistic {
+    for (w, s) in fitted.parameters.iter_mut().zip(scales.unwrap_or_default()) {
+        *w *= s;
+    }
+    fitted
 }
 
 /// Weights of columns as weights of scaled columns.

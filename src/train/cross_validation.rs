@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::params::TrainParams;
 use super::progress::{Progress, Step, Unconverged};
+use super::start::Start;
 use crate::dataset::LabelledSet;
 use crate::error::Error;
 use crate::features::{CountMatrix, FeatureSpace};
@@ -21,18 +22,20 @@ pub(super) struct OutOfFold {
 /// One fold's logits of one label: for each C, `(row, logit)` of the held-out rows.
 type FoldLogits = Vec<Vec<(usize, f64)>>;
 
-/// Fits every label on every fold, along the grid with warm starts; folds and labels in parallel.
+/// Fits every label on every fold, along the label's grid with warm starts, the first one from `start`; labels in parallel.
 pub(super) fn out_of_fold(
     params: &TrainParams,
-    grid: &[f64],
+    grids: &[Vec<f64>],
+    start: Option<Start<'_>>,
     set: &LabelledSet,
     counts: &CountMatrix,
     folds: &[usize],
     progress: &dyn Progress,
 ) -> Result<Vec<OutOfFold>, Error> {
     let labels = set.schema().len();
-    let mut results: Vec<OutOfFold> = (0..labels)
-        .map(|_| OutOfFold {
+    let mut results: Vec<OutOfFold> = grids
+        .iter()
+        .map(|grid| OutOfFold {
             logits: vec![vec![0.0; folds.len()]; grid.len()],
             unconverged: Vec::new(),
         })
@@ -51,7 +54,8 @@ pub(super) fn out_of_fold(
                     fold,
                 };
                 let name = &set.schema().names()[label];
-                fit_along_grid(params, grid, &problem, name, &set.targets(label), progress)
+                let first = start.and_then(|start| start.parameters(name, &space, counts));
+                fit_along_grid(params, &grids[label], &problem, name, &set.targets(label), first, progress)
                     .map_err(|e| in_fold(e, name, fold))
             })
             .collect();
@@ -90,6 +94,7 @@ fn fit_along_grid(
     problem: &Problem<'_>,
     label: &str,
     targets: &[bool],
+    mut start: Option<Vec<f64>>,
     progress: &dyn Progress,
 ) -> Result<(FoldLogits, Vec<Unconverged>), Error> {
     let Problem {
@@ -99,7 +104,6 @@ fn fit_along_grid(
         fold,
     } = *problem;
     let fold = Some(fold);
-    let mut start: Option<Vec<f64>> = None;
     let mut unconverged = Vec::new();
     let mut logits = Vec::with_capacity(grid.len());
     for &c in grid {

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::params::TrainParams;
 use super::progress::{Progress, Step, Unconverged};
+use super::start::Start;
 use super::validate::{Decision, validate};
 use crate::classifier::{Classifier, ClassifierParts, LabelFit, ModelInfo};
 use crate::dataset::LabelledSet;
@@ -29,13 +30,28 @@ pub struct Trained {
 /// If a parameter is out of range, the set has too few groups for the folds, a label has no positive or no
 /// negative sentence in some training part, or scores are no better than chance.
 pub fn train(set: &LabelledSet, params: &TrainParams, progress: &dyn Progress) -> Result<Trained, Error> {
-    let validated = validate(set, params, set.schema().len(), progress)?;
+    train_from(None, set, params, progress)
+}
+
+/// Trains a classifier on `set` as [`train`] does, every fit starting from the weights of a model where one is given. Same
+/// set, same parameters, same start: the same classifier to the bit, at any number of threads.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_from(
+    start: Option<Start<'_>>,
+    set: &LabelledSet,
+    params: &TrainParams,
+    progress: &dyn Progress,
+) -> Result<Trained, Error> {
+    let validated = validate(set, params, start, set.schema().len(), progress)?;
     let (counts, decisions) = (&validated.counts, &validated.decisions);
     let evaluation = Evaluation::new(set.schema().names(), &validated.thresholds(), &validated.outcomes(set));
-    let fits = final_fits(params, set, counts, decisions, progress)?;
+    let fits = final_fits(params, start, set, counts, decisions, progress)?;
     let mut unconverged = validated.unconverged;
     unconverged.extend(unconverged_fits(set, decisions, &fits.1));
-    let info = model_info(params, set, decisions, &fits.1, evaluation.clone());
+    let mut info = model_info(params, set, decisions, &fits.1, evaluation.clone());
+    info.update = start.map(|start| start.update(params));
     let classifier = assemble(params, set, counts, decisions, fits, info)?;
     Ok(Trained {
         classifier,
@@ -59,6 +75,7 @@ fn unconverged_fits(set: &LabelledSet, decisions: &[Decision], fits: &[FittedLog
 
 fn final_fits(
     params: &TrainParams,
+    start: Option<Start<'_>>,
     set: &LabelledSet,
     counts: &CountMatrix,
     decisions: &[Decision],
@@ -71,11 +88,13 @@ fn final_fits(
         .par_iter()
         .enumerate()
         .map(|(label, decision)| {
+            let targets = set.targets(label);
+            let label = &set.schema().names()[label];
+            let first = start.and_then(|start| start.parameters(label, &space, counts));
             let fitted = params
                 .logistic(decision.c)
                 .check()?
-                .fit(&matrix, &all, &set.targets(label), None)?;
-            let label = &set.schema().names()[label];
+                .fit(&matrix, &all, &targets, first.as_deref())?;
             progress.done(Step::Fitted {
                 label,
                 c: decision.c,
@@ -112,6 +131,7 @@ fn model_info(
             })
             .collect(),
         cross_validation: Some(evaluation),
+        update: None,
     }
 }
 

@@ -8,6 +8,8 @@
 //! 3. Platt calibration and the threshold of best F1 are fitted on the out-of-fold logits of the chosen C.
 //! 4. The reported table is cross-fitted: each fold is calibrated and cut by parameters from the other folds.
 //! 5. The final weights are fitted on all sentences and stored in fixed point.
+//!
+//! Training can start from a model ([`train_from`]) or update one from new sentences alone ([`update`]).
 
 mod cross_validation;
 mod decide;
@@ -15,10 +17,14 @@ mod fit;
 mod learning;
 mod params;
 mod progress;
+mod start;
+mod update;
 mod validate;
 
-pub use fit::{Trained, train};
 pub use learning::learning_point;
+pub use fit::{Trained, train, train_from};
 pub use params::{Criterion, TrainParams};
 pub use progress::{Progress, Silent, Step, Unconverged};
+pub use start::Start;
+pub use update::{UpdateParams, Updated, update};
 pub use validate::{CrossValidated, cross_validate};

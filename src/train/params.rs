@@ -26,6 +26,8 @@ pub struct TrainParams {
     pub features: FeatureParams,
     /// The regularisation strengths to choose from, for each label by itself. Default: 0.03, 0.1, 0.3, 1, 3.
     pub c_grid: Vec<f64>,
+    /// Labels whose strength is known, by name: it is used, none is chosen. Default: empty.
+    pub chosen_c: BTreeMap<String, f64>,
     /// Default: [`Criterion::LogLoss`].
     pub criterion: Criterion,
     /// Weight of the positive class. Default: none.
@@ -55,6 +57,7 @@ impl Default for TrainParams {
         Self {
             features: FeatureParams::default(),
             c_grid: vec![0.03, 0.1, 0.3, 1.0, 3.0],
+            chosen_c: BTreeMap::new(),
             criterion: Criterion::LogLoss,
             class_weight: logistic.class_weight,
             log_count_ratio: Some(1.0),
@@ -123,10 +126,21 @@ impl TrainParams {
                 )));
             }
         }
-        for &c in &self.c_grid {
+        for &c in self.c_grid.iter().chain(self.chosen_c.values()) {
             self.logistic(c).check()?;
         }
         Ok(())
+    }
+
+    /// The strengths that are tried for a label, ascending.
+    pub(super) fn grid(&self, label: &str) -> Vec<f64> {
+        if let Some(&c) = self.chosen_c.get(label) {
+            return vec![c];
+        }
+        let mut grid = self.c_grid.clone();
+        grid.sort_by(f64::total_cmp);
+        grid.dedup();
+        grid
     }
 
     /// The parameters of a fit at strength `c`.

@@ -4,6 +4,7 @@ use super::cross_validation::{OutOfFold, out_of_fold};
 use super::decide::{calibrate, choose_c, cross_fitted};
 use super::params::TrainParams;
 use super::progress::{Progress, Step, Unconverged};
+use super::start::Start;
 use crate::dataset::{LabelledSet, grouped_folds};
 use crate::error::Error;
 use crate::evaluation::Outcome;
@@ -31,7 +32,7 @@ pub fn cross_validate(
     params: &TrainParams,
     progress: &dyn Progress,
 ) -> Result<CrossValidated, Error> {
-    let validated = validate(set, params, 0, progress)?;
+    let validated = validate(set, params, None, 0, progress)?;
     Ok(CrossValidated {
         outcomes: validated.outcomes(set),
         unconverged: validated.unconverged,
@@ -80,18 +81,17 @@ impl Validated {
     }
 }
 
-/// Checks the parameters, counts features and decides on every label; `more_fits` are to follow.
+/// Checks the parameters, counts features and decides on every label, fits starting from `start`; `more_fits` are to follow.
 pub(super) fn validate(
     set: &LabelledSet,
     params: &TrainParams,
+    start: Option<Start<'_>>,
     more_fits: usize,
     progress: &dyn Progress,
 ) -> Result<Validated, Error> {
     params.check()?;
     set.schema().set_of(&params.prevalence.keys().collect::<Vec<_>>())?;
-    let mut grid = params.c_grid.clone();
-    grid.sort_by(f64::total_cmp);
-    grid.dedup();
+    let grids: Vec<Vec<f64>> = set.schema().names().iter().map(|name| params.grid(name)).collect();
     let groups: Vec<&str> = set.rows().iter().map(|row| row.group.as_str()).collect();
     let folds = grouped_folds(&groups, params.folds, params.seed)?;
     let analyzer = Analyzer::new(params.features.clone());
@@ -99,16 +99,16 @@ pub(super) fn validate(
     progress.done(Step::Counted {
         sentences: set.rows().len(),
         features: counts.keys.len(),
-        fits: set.schema().len() * params.folds * grid.len() + more_fits,
+        fits: params.folds * grids.iter().map(Vec::len).sum::<usize>() + more_fits,
     });
-    let held_out = out_of_fold(params, &grid, set, &counts, &folds, progress)?;
+    let held_out = out_of_fold(params, &grids, start, set, &counts, &folds, progress)?;
     let decisions: Result<Vec<Decision>, Error> = held_out
         .iter()
         .enumerate()
         .map(|(label, held_out)| {
             let name = &set.schema().names()[label];
             let prevalence = params.prevalence.get(name).copied();
-            decide(params, &grid, held_out, &set.targets(label), &folds, prevalence).map_err(|e| of_label(e, name))
+            decide(params, &grids[label], held_out, &set.targets(label), &folds, prevalence).map_err(|e| of_label(e, name))
         })
         .collect();
     Ok(Validated {

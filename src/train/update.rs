@@ -1,0 +1,279 @@
+//! A model updated from new sentences alone, staying near its old weights.
+//!
+//! Enters: a model and new labelled sentences; the data it was trained on is not needed. Leaves: an updated model.
+//!
+//! The model gives sentence x the calibrated logit a·(w·x + b) + c, with a and c from its calibration and w its stored weights
+//! (idf and scale folded in). In terms of the calibrated weights u = a·w and β = a·b + c, what is minimised over the new
+//! sentences is
+//!
+//! ```text
+//! sum_i s_i · log-loss(y_i, u·x_i + β)  +  (pull / 2) · ( sum_j ((u_j − u_old_j) / d_j)² + (β − β_old)² )
+//! ```
+//!
+//! where s_i is the weight of the example's class and d_j = idf_j · (0.5 + |log-count ratio of j|), as in training but measured on
+//! the new sentences: the factor by which training multiplies a column, so that the pull is measured in the units in
+//! which training regularises, and pull = 1/C presses on a change as hard as training at C presses on a weight. d only
+//! says how a change is shared out among features; what the model knew stays in u_old as it is. A feature that the model
+//! does not know has u_old = 0 and joins the vocabulary if it occurs in as many new sentences as the model's cut-off asks.
+//! Then w = w_old + (u − u_old) / a and b likewise; a, c and the thresholds stay, for new sentences are often picked because they
+//! are hard, and tell nothing of shares. A pull without end leaves the model as it is.
+//!
+//! The quadratic pull is the one of L2 regularisation towards a source model: C. Chelba and A. Acero, "Adaptation of maximum
+//! entropy capitalizer: little data can help a lot" (2004).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::fit::{Trained, train};
+use super::params::TrainParams;
+use super::progress::{Progress, Step, Unconverged};
+use super::start::Start;
+use crate::classifier::{Classifier, ClassifierParts, LabelFit, ModelInfo, Update};
+use crate::dataset::LabelledSet;
+use crate::error::Error;
+use crate::evaluation::Evaluation;
+use crate::features::{Analyzer, FeatureSpace, Norm, Vocabulary, count_features};
+use crate::label::LabelSchema;
+use crate::linear::{CsrMatrix, FittedLogistic, QuantizedWeights};
+
+/// Settings of an update.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UpdateParams {
+    /// Strength of the pull to the old weights; positive. 1/C of training is as strong as training's regularisation.
+    pub pull: f64,
+    /// How labels that the model does not have are trained, and the settings of the solver; see [`TrainParams::of_model`].
+    pub training: TrainParams,
+}
+
+/// An updated model and how the update went.
+#[derive(Debug)]
+pub struct Updated {
+    /// The model.
+    pub classifier: Classifier,
+    /// How many features it has learned.
+    pub new_features: usize,
+    /// The table of the new labels, from cross-validation on the new sentences; `None` where no label is new.
+    pub new_labels: Option<Evaluation>,
+    /// Fits that stopped before they converged.
+    pub unconverged: Vec<Unconverged>,
+}
+
+/// Weights by feature, and the intercept.
+type Weights<'k> = (BTreeMap<&'k str, f64>, f64);
+
+/// Updates the model of `start` from `set`, whose schema is the model's, or the model's with new labels after it. Same set, same
+/// parameters, same model: the same result to the bit, at any number of threads.
+///
+/// # Errors
+/// If a parameter is out of range, the schema does not begin with the model's, or a new label cannot be trained.
+pub fn update(
+    start: Start<'_>,
+    set: &LabelledSet,
+    params: &UpdateParams,
+    progress: &dyn Progress,
+) -> Result<Updated, Error> {
+    let old = start.classifier.parts();
+    let new_names = set.schema().names().strip_prefix(old.schema.names()).ok_or_else(|| {
+        Error::InvalidSchema(format!("expected the model's labels first: {}", old.schema.names().join(", ")))
+    })?;
+    if !(params.pull.is_finite() && params.pull > 0.0) {
+        let reason = format!("pull is {}; expected a positive number", params.pull);
+        return Err(Error::InvalidSetting(reason));
+    }
+    let new_labels = train_new_labels(new_names, set, old, params, progress)?;
+    let new_sentences = NewSentences::count(start.classifier, set);
+    progress.done(Step::Counted {
+        sentences: set.rows().len(),
+        features: new_sentences.keys.len(),
+        fits: old.schema.len(),
+    });
+    let fits: Vec<FittedLogistic> = (0..old.schema.len())
+        .into_par_iter()
+        .map(|label| new_sentences.fit(start.classifier, label, set, params, progress))
+        .collect::<Result<_, _>>()?;
+    let mut weights: Vec<Weights<'_>> = fits
+        .iter()
+        .enumerate()
+        .map(|(label, fit)| new_sentences.changed(old, label, fit))
+        .collect();
+    weights.extend(new_labels.iter().flat_map(|new| weights_of(new.classifier.parts())));
+    let info = info(start, set, params, &fits, new_labels.as_ref());
+    let classifier = assemble(start.classifier, set.schema(), &weights, new_labels.as_ref(), info)?;
+    let names = old.schema.names().iter().zip(&fits);
+    let unconverged = names.filter(|(_, fit)| !fit.convergence.converged).map(|(label, fit)| Unconverged {
+        label: label.clone(),
+        c: 1.0 / params.pull,
+        fold: None,
+        convergence: fit.convergence.clone(),
+    });
+    let unconverged: Vec<Unconverged> = unconverged.collect();
+    Ok(Updated {
+        new_features: classifier.parts().vocabulary.len() - old.vocabulary.len(),
+        classifier,
+        unconverged: new_labels.iter().flat_map(|new| new.unconverged.clone()).chain(unconverged).collect(),
+        new_labels: new_labels.map(|new| new.evaluation),
+    })
+}
+
+/// Labels that the model does not have are trained on the new sentences as from nothing.
+fn train_new_labels(
+    names: &[String],
+    set: &LabelledSet,
+    old: &ClassifierParts,
+    params: &UpdateParams,
+    progress: &dyn Progress,
+) -> Result<Option<Trained>, Error> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    if old.features.norm == Norm::L2 {
+        return Err(Error::InvalidSetting(
+            "a model whose vectors are divided by their Euclidean length learns new labels only together with its old data".into(),
+        ));
+    }
+    let set = set.restricted_to(LabelSchema::new(names.to_vec())?);
+    train(&set, &params.training, progress).map(Some)
+}
+
+/// The features of the new sentences that the updated model has.
+struct NewSentences {
+    keys: Vec<String>,
+    /// By what a column is multiplied, as in training.
+    idf: Vec<f64>,
+    matrix: CsrMatrix,
+}
+
+impl NewSentences {
+    fn count(classifier: &Classifier, set: &LabelledSet) -> Self {
+        let parts = classifier.parts();
+        let analyzer = Analyzer::new(parts.features.clone());
+        let counts = count_features(&analyzer, set.rows().iter().map(|row| row.text.as_str()));
+        let all: Vec<usize> = (0..set.rows().len()).collect();
+        let known = |key: &str| parts.vocabulary.column(key).is_some();
+        let space = FeatureSpace::fit_keeping(&parts.features, &counts, &all, known);
+        // The divisor of a sentence stays the one of the features that the model knew.
+        let rows = all.iter().map(|&row| {
+            let known = counts.rows[row].iter().filter_map(|&(column, count)| {
+                Some((parts.vocabulary.column(&counts.keys[column as usize])?, count))
+            });
+            space.vector_divided_by(&counts, row, parts.divisor(&known.collect(), counts.lengths[row]))
+        });
+        Self {
+            keys: space.keys(&counts).map(str::to_owned).collect(),
+            idf: space.idf().iter().copied().map(f64::from).collect(),
+            matrix: CsrMatrix::from_rows(rows, space.columns()),
+        }
+    }
+
+    /// The change of the calibrated weights of `label`.
+    fn fit(
+        &self,
+        classifier: &Classifier,
+        label: usize,
+        set: &LabelledSet,
+        params: &UpdateParams,
+        progress: &dyn Progress,
+    ) -> Result<FittedLogistic, Error> {
+        let platt = classifier.parts().calibration[label];
+        let texts = set.rows().iter().map(|row| &row.text);
+        let margins: Vec<f64> = texts
+            .map(|text| platt.slope * classifier.decision_function(text)[label] + platt.offset)
+            .collect();
+        let c = 1.0 / params.pull;
+        let logistic = params.training.logistic(c).check()?;
+        let fitted = logistic.fit_change(&self.matrix, &set.targets(label), &margins)?;
+        progress.done(Step::Fitted {
+            label: &set.schema().names()[label],
+            c,
+            fold: None,
+            convergence: &fitted.convergence,
+        });
+        Ok(fitted)
+    }
+
+    /// The model's weights of `label` after the change.
+    fn changed<'k>(&'k self, old: &'k ClassifierParts, label: usize, change: &FittedLogistic) -> Weights<'k> {
+        let mut weights: BTreeMap<&str, f64> = old.vocabulary.keys().zip(0..).map(|(key, column)| (key, old.weights.weight(column, label))).collect();
+        let slope = old.calibration[label].slope;
+        for ((key, idf), change) in self.keys.iter().zip(&self.idf).zip(change.weights()) {
+            *weights.entry(key).or_default() += change * idf / slope;
+        }
+        (weights, old.intercepts[label] + change.intercept() / slope)
+    }
+}
+
+/// The weights of each label of a model.
+fn weights_of(parts: &ClassifierParts) -> impl Iterator<Item = Weights<'_>> {
+    (0..parts.schema.len()).map(|label| {
+        let columns = parts.vocabulary.keys().zip(0..);
+        (columns.map(|(key, column)| (key, parts.weights.weight(column, label))).collect(), parts.intercepts[label])
+    })
+}
+
+fn info(start: Start<'_>, set: &LabelledSet, params: &UpdateParams, fits: &[FittedLogistic], new: Option<&Trained>) -> ModelInfo {
+    let old = start.classifier.info();
+    let old_fits = fits.iter().enumerate().map(|(label, fit)| {
+        let before = old.fits.get(label);
+        LabelFit {
+            // A later training on all data asks for what was chosen then.
+            params: before.map_or_else(|| params.training.logistic(1.0 / params.pull), |fit| fit.params.clone()),
+            prevalence: before.and_then(|fit| fit.prevalence),
+            convergence: fit.convergence.clone(),
+        }
+    });
+    let new_fits = new.into_iter().flat_map(|new| new.classifier.info().fits.clone());
+    ModelInfo {
+        trained_by: concat!("bayan ", env!("CARGO_PKG_VERSION")).into(),
+        sentences: set.rows().len(),
+        groups: set.rows().iter().map(|row| &row.group).collect::<BTreeSet<_>>().len(),
+        data_digest: set.digest(),
+        seed: old.seed,
+        folds: old.folds,
+        fits: old_fits.chain(new_fits).collect(),
+        cross_validation: None,
+        update: Some(Update {
+            pull: Some(params.pull),
+            ..start.update(&params.training)
+        }),
+    }
+}
+
+/// Puts the updated model together. Of the features that the model did not know, those stay whose weights are not all nought.
+fn assemble(
+    old: &Classifier,
+    schema: &LabelSchema,
+    weights: &[Weights<'_>],
+    new: Option<&Trained>,
+    info: ModelInfo,
+) -> Result<Classifier, Error> {
+    let old = old.parts();
+    let keys: BTreeSet<&str> = weights.iter().flat_map(|(weights, _)| weights.keys().copied()).collect();
+    let by_label: Vec<Vec<f64>> = weights
+        .iter()
+        .map(|(weights, _)| keys.iter().map(|key| weights.get(key).copied().unwrap_or(0.0)).collect())
+        .collect();
+    let rounded = QuantizedWeights::from_labels(&by_label);
+    let kept: Vec<(&str, u32)> = keys
+        .into_iter()
+        .zip(0..)
+        .filter(|&(key, column)| old.vocabulary.column(key).is_some() || rounded.column(column).iter().any(|&code| code != 0))
+        .collect();
+    let codes = kept.iter().flat_map(|&(_, column)| rounded.column(column)).copied().collect();
+    let new_parts = || new.into_iter().map(|new| new.classifier.parts());
+    // A new feature adds nothing to the Euclidean length.
+    let idf = |idf: &Vec<f32>| kept.iter().map(|(key, _)| old.vocabulary.column(key).map_or(0.0, |c| idf[c as usize])).collect();
+    let round = |x: f64| libm::round(x * 1e6) / 1e6;
+    Classifier::from_parts(ClassifierParts {
+        schema: schema.clone(),
+        features: old.features.clone(),
+        vocabulary: Vocabulary::from_sorted(kept.iter().map(|&(key, _)| key))
+            .ok_or_else(|| Error::InvalidSetting("the features are longer than 4 GiB together".into()))?,
+        weights: QuantizedWeights::from_parts(codes, rounded.scales().to_vec())?,
+        idf: old.idf.as_ref().map(idf),
+        intercepts: weights.iter().map(|&(_, intercept)| round(intercept)).collect(),
+        calibration: old.calibration.iter().copied().chain(new_parts().flat_map(|new| new.calibration.clone())).collect(),
+        thresholds: old.thresholds.iter().copied().chain(new_parts().flat_map(|new| new.thresholds.clone())).collect(),
+        info,
+    })
+}
