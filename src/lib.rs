@@ -12,6 +12,7 @@ pub mod linear;
 pub mod model_file;
 #[cfg(feature = "cli")]
 pub mod store;
+pub mod registry;
 pub mod text;
 pub mod train;
 

@@ -11,9 +11,10 @@ use super::annotations_args::{
     StatusArgs,
 };
 use super::annotations_show::{count, imported, json_line, listed, sentences, status_table};
-use super::output::{Sink, note, print};
+use super::output::{note, print};
 use crate::dataset::formats::{read_example_files, write_examples};
 use crate::error::Error;
+use crate::io::write_atomically;
 use crate::store::{self, Decision, FileReport, ImportOptions, Store, Waiting};
 
 /// Runs the verb that the arguments name.
@@ -104,9 +105,11 @@ fn export(args: &ExportArgs, quiet: bool) -> Result<Outcome, Error> {
         });
     }
     let path = args.output.as_deref().filter(|path| *path != Path::new("-"));
-    let mut sink = Sink::open(path)?;
-    sink.write(&write_examples(&export.examples, &args.write.options())?)?;
-    sink.finish()?;
+    let written = write_examples(&export.examples, &args.write.options())?;
+    match path {
+        Some(path) => write_atomically(path, &written)?,
+        None => print(&String::from_utf8_lossy(&written))?,
+    }
     if !quiet {
         let to = path.map(|path| format!(" to {}", path.display())).unwrap_or_default();
         note(&format!("wrote {}{to}", sentences(export.examples.len())));

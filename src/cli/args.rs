@@ -11,6 +11,9 @@ use super::choices::{
     parse_ngrams, parse_smoothing, parse_threads, parse_threshold,
 };
 use super::evaluate_args::EvaluateArgs;
+use super::compare::CompareArgs;
+use super::models_args::ModelsAction;
+use super::retrain_args::StartArgs;
 use crate::text::Language;
 
 /// Labels the sentences of Arabic news: claim, denial, threat, casualty report, or none.
@@ -21,7 +24,9 @@ use crate::text::Language;
   bayan label --input lines --format tsv f.txt label one sentence a line
   bayan explain article.txt                    show which words decided
   bayan train annotations/ --output my.safetensors
-  bayan evaluate test.jsonl --model my.safetensors")]
+  bayan evaluate test.jsonl --model my.safetensors
+  bayan compare my.safetensors newer.safetensors test.jsonl
+  bayan models add versions/ newer.safetensors")]
 pub struct Arguments {
     /// Print no progress and no notes; errors only
     #[arg(short, long, global = true)]
@@ -44,6 +49,14 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Keep annotations with their history: import, compare annotators, export
     Annotations(AnnotationsArgs),
+    /// Compare two models on annotated sentences
+    Compare(CompareArgs),
+    /// Keep versions of models in a folder, and put one into use
+    Models {
+        /// What to do
+        #[command(subcommand)]
+        action: ModelsAction,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -53,7 +66,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct ModelArgs {
-    /// Model file [default: the Arabic news model in the program]
+    /// Model file, or a folder of `bayan models`, whose version in use is taken [default: the Arabic news model in the program]
     #[arg(short, long, value_name = "PATH")]
     pub model: Option<PathBuf>,
     /// Give a label from this probability on, instead of the model's own threshold
@@ -163,11 +176,13 @@ The same annotations and settings give the same file, byte for byte, at any numb
 Examples:
   bayan train annotations/ --output my.safetensors
   bayan train a.jsonl b.jsonl --labels claim,denial --output my.safetensors
-  bayan train english.jsonl --stemmer english --output english.safetensors"
+  bayan train english.jsonl --stemmer english --output english.safetensors
+  bayan train annotations/ --from my.safetensors --add new.jsonl --test test.jsonl --output newer.safetensors
+  bayan train --from my.safetensors --only-new new.jsonl --test test.jsonl --output newer.safetensors"
 )]
 pub struct TrainArgs {
     /// Annotation files, or directories with .jsonl files
-    #[arg(required = true, value_name = "FILE|DIR")]
+    #[arg(required_unless_present = "only_new", value_name = "FILE|DIR")]
     pub paths: Vec<PathBuf>,
     /// Where the model is written
     #[arg(short, long, value_name = "MODEL")]
@@ -175,14 +190,15 @@ pub struct TrainArgs {
     /// The labels, in the order of the output; any other label is an error [default: those in the data, sorted]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub labels: Option<Vec<String>>,
-    /// Seed of the folds
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Number of cross-validation folds
-    #[arg(long, default_value_t = 5)]
-    pub folds: usize,
-    /// Inverse regularisation strengths to choose from, for each label
-    #[arg(short = 'C', long = "c", value_name = "C", value_delimiter = ',', default_values_t = crate::train::TrainParams::default().c_grid)]
+    /// Seed of the folds [default: 1; with --from, the model's]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Number of cross-validation folds [default: 5; with --from, the model's]
+    #[arg(long)]
+    pub folds: Option<usize>,
+    /// Inverse regularisation strengths to choose from, for each label [default: 0.03,0.1,0.3,1,3; with --from, the ones that
+    /// were chosen for the model]
+    #[arg(short = 'C', long = "c", value_name = "C", value_delimiter = ',')]
     pub c_grid: Vec<f64>,
     /// By what the strength is chosen
     #[arg(long, value_enum, default_value = "log-loss")]
@@ -205,9 +221,12 @@ pub struct TrainArgs {
     /// Choose a label's threshold for text where this share of the sentences has it, instead of for the share in the data
     #[arg(long, value_name = "LABEL=P", value_delimiter = ',', value_parser = parse_threshold)]
     pub prevalence: Vec<(String, f64)>,
-    /// Leave features out of the model whose weights are all smaller than this
-    #[arg(long, value_name = "WEIGHT", default_value_t = 0.0)]
-    pub prune: f64,
+    /// Leave features out of the model whose weights are all smaller than this [default: 0; with --from, the model's if it was
+    /// itself made with --from]
+    #[arg(long, value_name = "WEIGHT")]
+    pub prune: Option<f64>,
+    #[command(flatten)]
+    pub start: StartArgs,
     /// Number of threads, at most 32; 0 for one for each core
     #[arg(short, long, value_name = "N", default_value = "0", value_parser = parse_threads)]
     pub threads: usize,

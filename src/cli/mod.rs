@@ -8,6 +8,7 @@ mod annotations_args;
 mod annotations_show;
 mod args;
 mod choices;
+mod compare;
 mod evaluate;
 mod evaluate_args;
 mod explain;
@@ -17,16 +18,21 @@ mod interrupt;
 mod label;
 mod learning_curve;
 mod manifest;
+mod models;
+mod models_args;
 mod numbering;
 mod output;
 mod pipeline;
 mod progress;
 mod report;
+mod retrain;
+mod retrain_args;
 mod sources;
 mod target;
 mod train;
 mod worker;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -34,6 +40,7 @@ use clap::{CommandFactory, Parser};
 use crate::classifier::Classifier;
 use crate::error::Error;
 use crate::model_file;
+use crate::registry::Registry;
 use args::{Arguments, Command, ModelArgs};
 
 /// How a command ended.
@@ -56,6 +63,8 @@ pub fn run() -> ExitCode {
         Command::Evaluate(args) => evaluate::evaluate(&args, quiet),
         Command::Explain(args) => explain::explain(args),
         Command::Annotations(args) => annotations::annotations(args, quiet),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Models { action } => models::models(action, quiet),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "bayan", &mut script);
@@ -84,13 +93,23 @@ fn complain(error: &Error) {
 /// The model that the arguments name, with their thresholds.
 fn load_model(args: &ModelArgs) -> Result<Classifier, Error> {
     let mut classifier = match &args.model {
-        Some(path) => model_file::load(path)?,
+        Some(path) => open_model(path)?.0,
         None => Classifier::shipped(),
     };
     for (label, threshold) in &args.thresholds {
         classifier.set_threshold(label, *threshold)?;
     }
     Ok(classifier)
+}
+
+/// The model in a file, or the one in use in a folder of versions, and the SHA-256 of its file.
+fn open_model(path: &Path) -> Result<(Classifier, String), Error> {
+    if !path.is_dir() {
+        return model_file::load_with_digest(path);
+    }
+    let registry = Registry::open(path)?;
+    let version = registry.current()?;
+    Ok((registry.load(&version)?, version.manifest.version))
 }
 
 /// The number of threads that the argument asks for; 0 means one for each core.

@@ -3,7 +3,9 @@
 use super::args::{FeatureArgs, TrainArgs};
 use super::output::{note, print, prove_writable};
 use super::progress::TrainBar;
+use super::retrain::retrain;
 use super::{Outcome, thread_count};
+use crate::classifier::Classifier;
 use crate::dataset::{LabelledSet, find_files, read_annotations};
 use crate::error::Error;
 use crate::features::FeatureParams;
@@ -15,16 +17,19 @@ use crate::train::{TrainParams, Trained, train as fit};
 
 /// Trains a model, writes it and prints the table from cross-validation.
 pub fn train(args: TrainArgs, quiet: bool) -> Result<Outcome, Error> {
-    let params = params(&args)?;
-    params.check()?;
-    let schema = args.labels.clone().map(LabelSchema::new).transpose()?;
     prove_writable(&args.output)?;
-    let annotations = read_annotations(&find_files(&args.paths)?, args.labels.as_deref())?;
-    let set = LabelledSet::new(annotations, schema)?;
     rayon::ThreadPoolBuilder::new()
         .num_threads(thread_count(args.threads))
         .build_global()
         .map_err(|e| Error::InvalidSetting(format!("threads: {e}")))?;
+    if let Some(from) = &args.start.from {
+        return retrain(&args, from, quiet);
+    }
+    let params = params(&args)?;
+    params.check()?;
+    let schema = args.labels.clone().map(LabelSchema::new).transpose()?;
+    let annotations = read_annotations(&find_files(&args.paths)?, args.labels.as_deref())?;
+    let set = LabelledSet::new(annotations, schema)?;
     let bar = TrainBar::new(quiet);
     let trained = fit(&set, &params, &bar)?;
     drop(bar);
@@ -37,9 +42,10 @@ pub fn train(args: TrainArgs, quiet: bool) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
-fn summary(trained: &Trained) -> String {
+/// What is printed of a training.
+pub fn summary(trained: &Trained) -> String {
     let info = trained.classifier.info();
-    let mut out = format!(
+    let out = format!(
         "{} sentences of {} groups, {} features; {}-fold cross-validation by group:\n\n{}\n",
         info.sentences,
         info.groups,
@@ -47,7 +53,13 @@ fn summary(trained: &Trained) -> String {
         info.folds,
         trained.evaluation
     );
-    for (name, fit) in trained.classifier.schema().names().iter().zip(&info.fits) {
+    out + &convergence(&trained.classifier)
+}
+
+/// How the fit of each label ended.
+pub fn convergence(classifier: &Classifier) -> String {
+    let mut out = String::new();
+    for (name, fit) in classifier.schema().names().iter().zip(&classifier.info().fits) {
         let c = &fit.convergence;
         let state = if c.converged { "converged" } else { "NOT converged" };
         out += &format!(
@@ -59,10 +71,15 @@ fn summary(trained: &Trained) -> String {
 }
 
 fn params(args: &TrainArgs) -> Result<TrainParams, Error> {
+    let defaults = TrainParams::default();
     Ok(TrainParams {
         features: features(&args.features)?,
-        c_grid: args.c_grid.clone(),
-        chosen_c: Default::default(),
+        c_grid: if args.c_grid.is_empty() {
+            defaults.c_grid
+        } else {
+            args.c_grid.clone()
+        },
+        chosen_c: defaults.chosen_c,
         criterion: args.criterion.into(),
         class_weight: class_weight(&args.class_weight)?,
         log_count_ratio: args.log_count_ratio.0,
@@ -70,9 +87,9 @@ fn params(args: &TrainArgs) -> Result<TrainParams, Error> {
         tolerance: args.tolerance,
         max_iterations: args.max_iterations,
         prevalence: args.prevalence.iter().cloned().collect(),
-        prune: args.prune,
-        folds: args.folds,
-        seed: args.seed,
+        prune: args.prune.unwrap_or(defaults.prune),
+        folds: args.folds.unwrap_or(defaults.folds),
+        seed: args.seed.unwrap_or(defaults.seed),
     })
 }
 

@@ -1,7 +1,6 @@
 //! The training or test set in canonical order.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
@@ -63,7 +62,8 @@ impl LabelledSet {
         let positions: Vec<Option<usize>> = self.schema.names().iter().map(|name| schema.position(name)).collect();
         let labels = |old: LabelSet| {
             let kept = positions.iter().enumerate().filter(|&(label, _)| old.contains(label));
-            kept.filter_map(|(_, position)| *position).fold(LabelSet::default(), LabelSet::with)
+            kept.filter_map(|(_, position)| *position)
+                .fold(LabelSet::default(), LabelSet::with)
         };
         let rows = self.rows.iter().map(|row| Row {
             labels: labels(row.labels),
@@ -124,10 +124,7 @@ impl LabelledSet {
                 hash.update(part);
             }
         }
-        hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("writing to a string");
-            hex
-        })
+        base16ct::lower::encode_string(&hash.finalize())
     }
 }
 

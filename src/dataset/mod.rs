@@ -12,5 +12,5 @@ mod labelled;
 
 pub use annotation::Annotation;
 pub use folds::grouped_folds;
-pub use jsonl::{find_files, read_annotations};
+pub use jsonl::{Additions, find_files, read_additions, read_annotations};
 pub use labelled::{LabelledSet, Row};

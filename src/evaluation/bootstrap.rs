@@ -100,7 +100,11 @@ impl<'s> Ranked<'s> {
         let scores = &scored.scores;
         let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
-        let follows = |place: usize| order.get(place + 1).is_none_or(|&next| scores[next] != scores[order[place]]);
+        let follows = |place: usize| {
+            order
+                .get(place + 1)
+                .is_none_or(|&next| scores[next] != scores[order[place]])
+        };
         let ends = (0..order.len()).map(follows).collect();
         Self { scored, order, ends }
     }
@@ -115,7 +119,12 @@ impl<'s> Ranked<'s> {
             positives += times * usize::from(truth);
         }
         let precision = self.average_precision(times, positives);
-        [ratio(hits, predicted), ratio(hits, positives), f1(hits, predicted, positives), precision]
+        [
+            ratio(hits, predicted),
+            ratio(hits, positives),
+            f1(hits, predicted, positives),
+            precision,
+        ]
     }
 
     /// As [`super::average_precision`], where each sentence occurs once.
@@ -154,7 +163,10 @@ pub(super) fn differences(
         let times: Vec<usize> = groups.iter().map(|&group| of_group[group]).collect();
         let [old, new] = measure(&times);
         let pairs = old.iter().flatten().zip(new.iter().flatten());
-        drawn.iter_mut().zip(pairs).for_each(|(drawn, (old, new))| drawn.push(new - old));
+        drawn
+            .iter_mut()
+            .zip(pairs)
+            .for_each(|(drawn, (old, new))| drawn.push(new - old));
     }
     drawn.iter_mut().for_each(|drawn| drawn.sort_by(f64::total_cmp));
     let tail = (1.0 - params.confidence) / 2.0;
@@ -169,7 +181,9 @@ pub(super) fn differences(
             high: quantile(drawn, 1.0 - tail),
         }
     };
-    (0..rows).map(|row| std::array::from_fn(|metric| difference(row, metric))).collect()
+    (0..rows)
+        .map(|row| std::array::from_fn(|metric| difference(row, metric)))
+        .collect()
 }
 
 /// The metrics of each label, then their unweighted mean.
@@ -213,10 +227,18 @@ mod tests {
         // Sentence A has the label, B has not. The old model gives it to both, the new one to A only. Drawn two at a time:
         // AA in a quarter of the draws (both models F1 1), BB in a quarter (both 0), AB or BA in half (2/3 against 1).
         let scored = |predicted: [bool; 2], scores: [f64; 2]| {
-            vec![Scored { truths: vec![true, false], predicted: predicted.to_vec(), scores: scores.to_vec() }]
+            vec![Scored {
+                truths: vec![true, false],
+                predicted: predicted.to_vec(),
+                scores: scores.to_vec(),
+            }]
         };
         let (old, new) = (scored([true, true], [0.6, 0.9]), scored([true, false], [0.8, 0.1]));
-        let params = |confidence| BootstrapParams { samples: 4000, seed: 3, confidence };
+        let params = |confidence| BootstrapParams {
+            samples: 4000,
+            seed: 3,
+            confidence,
+        };
         let wide = differences(&old, &new, &[0, 1], params(0.95));
         let [precision, recall, f1, average] = wide[0];
         assert!((f1.old - 2.0 / 3.0).abs() < 1e-12 && (f1.new - 1.0).abs() < 1e-12);

@@ -90,12 +90,20 @@ impl Comparison {
         let bootstrap = bootstrap.check()?;
         if old.is_empty() || names.is_empty() || (old.len(), old.len()) != (new.len(), groups.len()) {
             let sizes = (names.len(), old.len(), new.len(), groups.len());
-            return Err(Error::InvalidSetting(format!("nothing to compare, or of unequal sizes: {sizes:?}")));
+            return Err(Error::InvalidSetting(format!(
+                "nothing to compare, or of unequal sizes: {sizes:?}"
+            )));
         }
-        let scored = |outcomes: &[Outcome]| (0..names.len()).map(|label| scored(outcomes, label)).collect::<Vec<_>>();
+        let scored = |outcomes: &[Outcome]| {
+            (0..names.len())
+                .map(|label| scored(outcomes, label))
+                .collect::<Vec<_>>()
+        };
         let (of_old, of_new) = (scored(old), scored(new));
         let (units, groups) = drawn_units(groups);
-        let mut metrics = differences(&of_old, &of_new, &units, bootstrap).into_iter().map(MetricDifferences::new);
+        let mut metrics = differences(&of_old, &of_new, &units, bootstrap)
+            .into_iter()
+            .map(MetricDifferences::new);
         let labels = names.iter().zip(of_old.iter().zip(&of_new)).zip(metrics.by_ref());
         let labels: Vec<LabelComparison> = labels
             .map(|((label, (old, new)), metrics)| {
@@ -116,7 +124,11 @@ impl Comparison {
             bootstrap,
             labels,
             macro_average: metrics.next().expect("the mean follows the labels"),
-            changed: old.iter().zip(new).filter(|(old, new)| old.predicted != new.predicted).count(),
+            changed: old
+                .iter()
+                .zip(new)
+                .filter(|(old, new)| old.predicted != new.predicted)
+                .count(),
         })
     }
 
@@ -130,11 +142,18 @@ impl Comparison {
         if f1.low < -margin {
             let interval = interval(f1);
             let by = f1.difference;
-            reasons.push(format!("macro-F1 differs by {by:+.4}, interval {interval}: a loss of more than {margin} is not ruled out"));
+            reasons.push(format!(
+                "macro-F1 differs by {by:+.4}, interval {interval}: a loss of more than {margin} is not ruled out"
+            ));
         }
         for label in self.labels.iter().filter(|label| label.metrics.f1.high < 0.0) {
             let f1 = label.metrics.f1;
-            reasons.push(format!("F1 of {} has fallen by {:.4}, interval {}", label.label, -f1.difference, interval(f1)));
+            reasons.push(format!(
+                "F1 of {} has fallen by {:.4}, interval {}",
+                label.label,
+                -f1.difference,
+                interval(f1)
+            ));
         }
         reasons
     }
@@ -157,22 +176,43 @@ impl fmt::Display for Comparison {
         let names = self.labels.iter().map(|l| l.label.chars().count());
         let width = names.max().unwrap_or(0).max(9);
         let percent = format!("{} % interval", 100.0 * self.bootstrap.confidence);
-        writeln!(f, "{:width$}  metric       old    new     diff  {percent:18}  lost  gained  support", "label")?;
-        let rows = self.labels.iter().map(|label| (label.label.as_str(), &label.metrics, Some(label)));
+        writeln!(
+            f,
+            "{:width$}  metric       old    new     diff  {percent:18}  lost  gained  support",
+            "label"
+        )?;
+        let rows = self
+            .labels
+            .iter()
+            .map(|label| (label.label.as_str(), &label.metrics, Some(label)));
         for (name, metrics, label) in rows.chain([("macro avg", &self.macro_average, None)]) {
             for (i, (metric, difference)) in metrics.named().into_iter().enumerate() {
-                let Difference { old, new, difference: by, .. } = difference;
+                let Difference {
+                    old,
+                    new,
+                    difference: by,
+                    ..
+                } = difference;
                 let name = if i == 0 { name } else { "" };
-                write!(f, "{name:width$}  {metric:9}  {old:5.3}  {new:5.3}  {by:+7.4}  {:18}", interval(difference))?;
+                write!(
+                    f,
+                    "{name:width$}  {metric:9}  {old:5.3}  {new:5.3}  {by:+7.4}  {:18}",
+                    interval(difference)
+                )?;
                 match label.filter(|_| i == 0) {
                     Some(label) => writeln!(f, "  {:4}  {:6}  {:7}", label.lost, label.gained, label.support)?,
                     None => writeln!(f)?,
                 }
             }
         }
-        let drawn = self.groups.map_or_else(|| "sentences".into(), |groups| format!("{groups} groups"));
+        let drawn = self
+            .groups
+            .map_or_else(|| "sentences".into(), |groups| format!("{groups} groups"));
         let (changed, sentences, samples) = (self.changed, self.sentences, self.bootstrap.samples);
-        writeln!(f, "{sentences} sentences, {changed} got other labels; intervals from {samples} resamples of {drawn}")
+        writeln!(
+            f,
+            "{sentences} sentences, {changed} got other labels; intervals from {samples} resamples of {drawn}"
+        )
     }
 }
 
@@ -182,7 +222,13 @@ mod tests {
     use crate::label::LabelSet;
 
     fn outcomes(truths: &[bool], predicted: &[bool]) -> Vec<Outcome> {
-        let set = |has: bool| if has { LabelSet::default().with(0) } else { LabelSet::default() };
+        let set = |has: bool| {
+            if has {
+                LabelSet::default().with(0)
+            } else {
+                LabelSet::default()
+            }
+        };
         let rows = truths.iter().zip(predicted);
         rows.map(|(&truth, &predicted)| Outcome {
             truth: set(truth),
@@ -196,17 +242,31 @@ mod tests {
         let groups: Vec<String> = (0..truths.len()).map(|i| i.to_string()).collect();
         let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
         let names = ["claim".to_owned()];
-        Comparison::new(&names, &outcomes(truths, old), &outcomes(truths, new), &groups, BootstrapParams::default()).unwrap()
+        Comparison::new(
+            &names,
+            &outcomes(truths, old),
+            &outcomes(truths, new),
+            &groups,
+            BootstrapParams::default(),
+        )
+        .unwrap()
     }
 
     #[test]
     fn not_worse_means_that_a_loss_is_ruled_out() {
         let truths: Vec<bool> = (0..200).map(|i| i % 2 == 0).collect();
-        let with_errors = |every: usize| -> Vec<bool> { truths.iter().enumerate().map(|(i, &t)| t ^ (i % every == 0)).collect() };
+        let with_errors =
+            |every: usize| -> Vec<bool> { truths.iter().enumerate().map(|(i, &t)| t ^ (i % every == 0)).collect() };
         let (good, bad) = (with_errors(20), with_errors(4));
         let same = compare(&good, &good, &truths);
-        assert_eq!((same.changed, same.macro_average.f1.low, same.macro_average.f1.high), (0, 0.0, 0.0));
-        assert!(same.reasons_against(0.0).is_empty(), "the same predictions are not worse, even without a margin");
+        assert_eq!(
+            (same.changed, same.macro_average.f1.low, same.macro_average.f1.high),
+            (0, 0.0, 0.0)
+        );
+        assert!(
+            same.reasons_against(0.0).is_empty(),
+            "the same predictions are not worse, even without a margin"
+        );
         let better = compare(&bad, &good, &truths);
         assert!(better.reasons_against(0.0).is_empty() && better.labels[0].gained == 40 && better.labels[0].lost == 0);
         let worse = compare(&good, &bad, &truths);
@@ -227,7 +287,11 @@ mod tests {
         let compare = |new: &[Outcome], bootstrap| Comparison::new(&names, &outcomes, new, &["a", "b"], bootstrap);
         assert!(compare(&outcomes[..1], BootstrapParams::default()).is_err());
         for (samples, confidence) in [(0, 0.9), (10, 0.0), (10, 1.0), (10, f64::NAN)] {
-            let bootstrap = BootstrapParams { samples, seed: 1, confidence };
+            let bootstrap = BootstrapParams {
+                samples,
+                seed: 1,
+                confidence,
+            };
             assert!(compare(&outcomes, bootstrap).is_err(), "{bootstrap:?}");
         }
     }

@@ -8,6 +8,9 @@ use tempfile::NamedTempFile;
 
 use crate::error::Error;
 
+/// How the names of temporary files begin.
+pub const TEMPORARY_PREFIX: &str = ".bayan-";
+
 /// An output that replaces its target only when [`OutputFile::commit`] is called. Dropped before that, it leaves
 /// nothing behind. A target that is no regular file (a device, a pipe) is written to directly.
 #[derive(Debug)]
@@ -54,10 +57,7 @@ impl OutputFile {
                 Target::Direct(BufWriter::new(file))
             }
             _ => {
-                let parent = path
-                    .parent()
-                    .filter(|p| !p.as_os_str().is_empty())
-                    .unwrap_or(Path::new("."));
+                let parent = directory_of(&path);
                 let mode = fs::metadata(&path).map(|m| m.permissions()).ok();
                 let temporary = temporary_in(directory.unwrap_or(parent), mode);
                 Target::Temporary(BufWriter::new(temporary.map_err(Error::io(&path))?))
@@ -88,8 +88,11 @@ impl OutputFile {
                     source: e.into_error(),
                 })?;
                 file.as_file().sync_all().map_err(Error::io(&path))?;
-                file.persist(&path).map_err(|e| Error::Io { path, source: e.error })?;
-                Ok(())
+                file.persist(&path).map_err(|e| Error::Io {
+                    path: path.clone(),
+                    source: e.error,
+                })?;
+                sync_directory_of(&path).map_err(Error::io(path))
             }
         }
     }
@@ -111,10 +114,25 @@ impl Write for OutputFile {
     }
 }
 
+/// Makes a renaming outlast a loss of power.
+fn sync_directory_of(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::File::open(directory_of(path))?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
 /// A temporary file with the permissions of the file that it will replace, or of an ordinary new file.
 fn temporary_in(directory: &Path, replaced: Option<fs::Permissions>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".bayan-").suffix(".tmp");
+    builder.prefix(TEMPORARY_PREFIX).suffix(".tmp");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -117,12 +117,7 @@ impl ValidLogisticParams {
     ///
     /// # Errors
     /// If the sizes do not fit, or the solver fails; a fit that stops before it has converged is no error.
-    pub fn fit_change(
-        &self,
-        matrix: &CsrMatrix,
-        targets: &[bool],
-        margins: &[f64],
-    ) -> Result<FittedLogistic, Error> {
+    pub fn fit_change(&self, matrix: &CsrMatrix, targets: &[bool], margins: &[f64]) -> Result<FittedLogistic, Error> {
         if (targets.len(), margins.len()) != (matrix.rows(), matrix.rows()) {
             return Err(Error::Solver("targets and margins do not fit the matrix".into()));
         }

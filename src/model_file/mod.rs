@@ -18,6 +18,7 @@ use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::classifier::{Classifier, ModelInfo};
 use crate::error::Error;
@@ -76,13 +77,34 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Classifier, Error> {
 /// # Errors
 /// [`Error::Io`] if it cannot be read, [`Error::InvalidModel`] if it is not a sound model.
 pub fn load(path: &Path) -> Result<Classifier, Error> {
+    from_bytes(&path.display().to_string(), &read_bytes(path)?)
+}
+
+/// Reads a model file, and the [`digest`] of its bytes.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with_digest(path: &Path) -> Result<(Classifier, String), Error> {
+    let bytes = read_bytes(path)?;
+    Ok((from_bytes(&path.display().to_string(), &bytes)?, digest(&bytes)))
+}
+
+/// The bytes of a file, no more than a model may have.
+///
+/// # Errors
+/// [`Error::Io`] if it cannot be read.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let file = File::open(path).map_err(Error::io(path))?;
-    let name = path.display().to_string();
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(Error::io(path))?;
-    from_bytes(&name, &bytes)
+    Ok(bytes)
+}
+
+/// SHA-256 of a model file's bytes, in hexadecimal: what names a version.
+pub fn digest(bytes: &[u8]) -> String {
+    base16ct::lower::encode_string(&Sha256::digest(bytes))
 }
 
 /// Writes a model file: to a temporary file beside it, then renamed. Missing directories are made.
@@ -95,6 +117,11 @@ pub fn save(classifier: &Classifier, path: &Path) -> Result<(), Error> {
         fs::create_dir_all(parent).map_err(Error::io(parent))?;
     }
     write_atomically(path, &bytes)
+}
+
+/// The bytes of the Arabic news model that comes with this library.
+pub fn shipped_bytes() -> &'static [u8] {
+    SHIPPED
 }
 
 static SHIPPED: &[u8] = include_bytes!("../../models/arabic-news.safetensors");

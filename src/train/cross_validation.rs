@@ -55,8 +55,16 @@ pub(super) fn out_of_fold(
                 };
                 let name = &set.schema().names()[label];
                 let first = start.and_then(|start| start.parameters(name, &space, counts));
-                fit_along_grid(params, &grids[label], &problem, name, &set.targets(label), first, progress)
-                    .map_err(|e| in_fold(e, name, fold))
+                fit_along_grid(
+                    params,
+                    &grids[label],
+                    &problem,
+                    name,
+                    &set.targets(label),
+                    first,
+                    progress,
+                )
+                .map_err(|e| in_fold(e, name, fold))
             })
             .collect();
         for (result, (logits, unconverged)) in results.iter_mut().zip(fitted?) {

@@ -69,7 +69,9 @@ impl TrainParams {
             tolerance: logistic.tolerance,
             max_iterations: logistic.max_iterations,
             prevalence: prevalences.collect(),
-            chosen_c: fits().map(|(name, fit)| (name.clone(), fit.params.c)).collect::<BTreeMap<_, _>>(),
+            chosen_c: fits()
+                .map(|(name, fit)| (name.clone(), fit.params.c))
+                .collect::<BTreeMap<_, _>>(),
             prune: info.update.as_ref().map_or(0.0, |update| update.prune),
             folds: info.folds.max(2),
             seed: info.seed,

@@ -75,7 +75,10 @@ pub fn update(
 ) -> Result<Updated, Error> {
     let old = start.classifier.parts();
     let new_names = set.schema().names().strip_prefix(old.schema.names()).ok_or_else(|| {
-        Error::InvalidSchema(format!("expected the model's labels first: {}", old.schema.names().join(", ")))
+        Error::InvalidSchema(format!(
+            "expected the model's labels first: {}",
+            old.schema.names().join(", ")
+        ))
     })?;
     if !(params.pull.is_finite() && params.pull > 0.0) {
         let reason = format!("pull is {}; expected a positive number", params.pull);
@@ -101,17 +104,23 @@ pub fn update(
     let info = info(start, set, params, &fits, new_labels.as_ref());
     let classifier = assemble(start.classifier, set.schema(), &weights, new_labels.as_ref(), info)?;
     let names = old.schema.names().iter().zip(&fits);
-    let unconverged = names.filter(|(_, fit)| !fit.convergence.converged).map(|(label, fit)| Unconverged {
-        label: label.clone(),
-        c: 1.0 / params.pull,
-        fold: None,
-        convergence: fit.convergence.clone(),
-    });
+    let unconverged = names
+        .filter(|(_, fit)| !fit.convergence.converged)
+        .map(|(label, fit)| Unconverged {
+            label: label.clone(),
+            c: 1.0 / params.pull,
+            fold: None,
+            convergence: fit.convergence.clone(),
+        });
     let unconverged: Vec<Unconverged> = unconverged.collect();
     Ok(Updated {
         new_features: classifier.parts().vocabulary.len() - old.vocabulary.len(),
         classifier,
-        unconverged: new_labels.iter().flat_map(|new| new.unconverged.clone()).chain(unconverged).collect(),
+        unconverged: new_labels
+            .iter()
+            .flat_map(|new| new.unconverged.clone())
+            .chain(unconverged)
+            .collect(),
         new_labels: new_labels.map(|new| new.evaluation),
     })
 }
@@ -154,9 +163,9 @@ impl NewSentences {
         let space = FeatureSpace::fit_keeping(&parts.features, &counts, &all, known);
         // The divisor of a sentence stays the one of the features that the model knew.
         let rows = all.iter().map(|&row| {
-            let known = counts.rows[row].iter().filter_map(|&(column, count)| {
-                Some((parts.vocabulary.column(&counts.keys[column as usize])?, count))
-            });
+            let known = counts.rows[row]
+                .iter()
+                .filter_map(|&(column, count)| Some((parts.vocabulary.column(&counts.keys[column as usize])?, count)));
             space.vector_divided_by(&counts, row, parts.divisor(&known.collect(), counts.lengths[row]))
         });
         Self {
@@ -194,7 +203,12 @@ impl NewSentences {
 
     /// The model's weights of `label` after the change.
     fn changed<'k>(&'k self, old: &'k ClassifierParts, label: usize, change: &FittedLogistic) -> Weights<'k> {
-        let mut weights: BTreeMap<&str, f64> = old.vocabulary.keys().zip(0..).map(|(key, column)| (key, old.weights.weight(column, label))).collect();
+        let mut weights: BTreeMap<&str, f64> = old
+            .vocabulary
+            .keys()
+            .zip(0..)
+            .map(|(key, column)| (key, old.weights.weight(column, label)))
+            .collect();
         let slope = old.calibration[label].slope;
         for ((key, idf), change) in self.keys.iter().zip(&self.idf).zip(change.weights()) {
             *weights.entry(key).or_default() += change * idf / slope;
@@ -207,11 +221,22 @@ impl NewSentences {
 fn weights_of(parts: &ClassifierParts) -> impl Iterator<Item = Weights<'_>> {
     (0..parts.schema.len()).map(|label| {
         let columns = parts.vocabulary.keys().zip(0..);
-        (columns.map(|(key, column)| (key, parts.weights.weight(column, label))).collect(), parts.intercepts[label])
+        (
+            columns
+                .map(|(key, column)| (key, parts.weights.weight(column, label)))
+                .collect(),
+            parts.intercepts[label],
+        )
     })
 }
 
-fn info(start: Start<'_>, set: &LabelledSet, params: &UpdateParams, fits: &[FittedLogistic], new: Option<&Trained>) -> ModelInfo {
+fn info(
+    start: Start<'_>,
+    set: &LabelledSet,
+    params: &UpdateParams,
+    fits: &[FittedLogistic],
+    new: Option<&Trained>,
+) -> ModelInfo {
     let old = start.classifier.info();
     let old_fits = fits.iter().enumerate().map(|(label, fit)| {
         let before = old.fits.get(label);
@@ -248,21 +273,38 @@ fn assemble(
     info: ModelInfo,
 ) -> Result<Classifier, Error> {
     let old = old.parts();
-    let keys: BTreeSet<&str> = weights.iter().flat_map(|(weights, _)| weights.keys().copied()).collect();
+    let keys: BTreeSet<&str> = weights
+        .iter()
+        .flat_map(|(weights, _)| weights.keys().copied())
+        .collect();
     let by_label: Vec<Vec<f64>> = weights
         .iter()
-        .map(|(weights, _)| keys.iter().map(|key| weights.get(key).copied().unwrap_or(0.0)).collect())
+        .map(|(weights, _)| {
+            keys.iter()
+                .map(|key| weights.get(key).copied().unwrap_or(0.0))
+                .collect()
+        })
         .collect();
     let rounded = QuantizedWeights::from_labels(&by_label);
     let kept: Vec<(&str, u32)> = keys
         .into_iter()
         .zip(0..)
-        .filter(|&(key, column)| old.vocabulary.column(key).is_some() || rounded.column(column).iter().any(|&code| code != 0))
+        .filter(|&(key, column)| {
+            old.vocabulary.column(key).is_some() || rounded.column(column).iter().any(|&code| code != 0)
+        })
         .collect();
-    let codes = kept.iter().flat_map(|&(_, column)| rounded.column(column)).copied().collect();
+    let codes = kept
+        .iter()
+        .flat_map(|&(_, column)| rounded.column(column))
+        .copied()
+        .collect();
     let new_parts = || new.into_iter().map(|new| new.classifier.parts());
     // A new feature adds nothing to the Euclidean length.
-    let idf = |idf: &Vec<f32>| kept.iter().map(|(key, _)| old.vocabulary.column(key).map_or(0.0, |c| idf[c as usize])).collect();
+    let idf = |idf: &Vec<f32>| {
+        kept.iter()
+            .map(|(key, _)| old.vocabulary.column(key).map_or(0.0, |c| idf[c as usize]))
+            .collect()
+    };
     let round = |x: f64| libm::round(x * 1e6) / 1e6;
     Classifier::from_parts(ClassifierParts {
         schema: schema.clone(),
@@ -272,8 +314,18 @@ fn assemble(
         weights: QuantizedWeights::from_parts(codes, rounded.scales().to_vec())?,
         idf: old.idf.as_ref().map(idf),
         intercepts: weights.iter().map(|&(_, intercept)| round(intercept)).collect(),
-        calibration: old.calibration.iter().copied().chain(new_parts().flat_map(|new| new.calibration.clone())).collect(),
-        thresholds: old.thresholds.iter().copied().chain(new_parts().flat_map(|new| new.thresholds.clone())).collect(),
+        calibration: old
+            .calibration
+            .iter()
+            .copied()
+            .chain(new_parts().flat_map(|new| new.calibration.clone()))
+            .collect(),
+        thresholds: old
+            .thresholds
+            .iter()
+            .copied()
+            .chain(new_parts().flat_map(|new| new.thresholds.clone()))
+            .collect(),
         info,
     })
 }

@@ -66,10 +66,9 @@ impl Validated {
     pub(super) fn outcomes(&self, set: &LabelledSet) -> Vec<Outcome> {
         let given = |row: usize| {
             let labels = self.decisions.iter().enumerate();
-            labels.fold(
-                LabelSet::default(),
-                |set, (label, d)| if d.held_out[row].1 { set.with(label) } else { set },
-            )
+            labels.fold(LabelSet::default(), |set, (label, d)| {
+                if d.held_out[row].1 { set.with(label) } else { set }
+            })
         };
         let rows = set.rows().iter().enumerate();
         rows.map(|(row, truth)| Outcome {
@@ -108,7 +107,8 @@ pub(super) fn validate(
         .map(|(label, held_out)| {
             let name = &set.schema().names()[label];
             let prevalence = params.prevalence.get(name).copied();
-            decide(params, &grids[label], held_out, &set.targets(label), &folds, prevalence).map_err(|e| of_label(e, name))
+            decide(params, &grids[label], held_out, &set.targets(label), &folds, prevalence)
+                .map_err(|e| of_label(e, name))
         })
         .collect();
     Ok(Validated {
