@@ -20,6 +20,7 @@ mod learning_curve;
 mod manifest;
 mod models;
 mod models_args;
+mod models_show;
 mod numbering;
 mod output;
 mod pipeline;

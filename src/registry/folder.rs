@@ -1,20 +1,20 @@
 //! The folder itself.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
+use super::lock::Locked;
 use super::manifest::Manifest;
 use super::state::{Entry, FORMAT_VERSION, KIND, Promotion, State, TestResult};
 use crate::classifier::Classifier;
 use crate::error::{Error, Fault, Place};
-use crate::io::{TEMPORARY_PREFIX, write_atomically};
+use crate::io::write_atomically;
 use crate::model_file;
 
-const STATE: &str = "registry.json";
-const LOCK: &str = ".lock";
+pub(super) const STATE: &str = "registry.json";
 /// The fewest characters by which a version can be named.
 const SHORTEST_NAME: usize = 4;
 
@@ -32,12 +32,6 @@ pub struct Version {
     pub manifest: Manifest,
     /// Whether it is in use.
     pub current: bool,
-}
-
-/// Holds the folder's lock until it is dropped.
-struct Locked {
-    _file: File,
-    registry: Registry,
 }
 
 impl Registry {
@@ -266,47 +260,7 @@ impl Registry {
     }
 }
 
-impl Locked {
-    /// Waits for the lock, and reads the folder's state only then. `new`: an empty state where there is none.
-    fn take(folder: &Path, new: bool, waiting: impl FnOnce()) -> Result<Self, Error> {
-        if !new {
-            Registry::open(folder)?;
-        }
-        let path = folder.join(LOCK);
-        let options = || File::options().create(true).truncate(false).write(true).open(&path);
-        let file = options().map_err(Error::io(&path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                waiting();
-                file.lock().map_err(Error::io(&path))?;
-            }
-            Err(TryLockError::Error(e)) => return Err(Error::io(&path)(e)),
-        }
-        sweep(folder)?;
-        if new && !folder.join(STATE).exists() {
-            write_json(&folder.join(STATE), &State::default())?;
-        }
-        Ok(Self {
-            _file: file,
-            registry: Registry::open(folder)?,
-        })
-    }
-}
-
-/// Removes temporary files: whoever wrote them held the lock, so it is dead.
-fn sweep(folder: &Path) -> Result<(), Error> {
-    for entry in fs::read_dir(folder).map_err(Error::io(folder))? {
-        let path = entry.map_err(Error::io(folder))?.path();
-        let name = path.file_name().and_then(|name| name.to_str());
-        if name.is_some_and(|name| name.starts_with(TEMPORARY_PREFIX)) {
-            fs::remove_file(&path).map_err(Error::io(&path))?;
-        }
-    }
-    Ok(())
-}
-
-fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), Error> {
+pub(super) fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), Error> {
     let mut json = serde_json::to_vec_pretty(value).map_err(|e| fault(path, e.to_string()))?;
     json.push(b'\n');
     write_atomically(path, &json)

@@ -15,6 +15,7 @@
 //! operating system's and ends with its process. Readers take no lock.
 
 mod folder;
+mod lock;
 mod manifest;
 mod state;
 

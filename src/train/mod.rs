@@ -19,6 +19,7 @@ mod params;
 mod progress;
 mod start;
 mod update;
+mod updated_model;
 mod validate;
 
 pub use learning::learning_point;
