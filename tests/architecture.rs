@@ -29,6 +29,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("report", &["classifier", "features", "label", "text", "evaluation"]),
     ("store", &["dataset"]),
     (
+        "registry",
+        &["classifier", "features", "evaluation", "io", "model_file"],
+    ),
+    (
         "cli",
         &[
             "classifier",
@@ -44,6 +48,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "model_file",
             "report",
             "store",
+            "registry",
         ],
     ),
 ];
