@@ -17,7 +17,11 @@ pub fn show(model: &Path, version: Option<&str>, as_json: bool) -> Result<Outcom
     } else {
         let registry = Registry::open(model)?;
         let version = version.map_or_else(|| registry.current(), |name| registry.find(name))?;
-        (registry.load(&version)?, version.manifest.version.clone(), Some(version))
+        (
+            registry.load(&version)?,
+            version.manifest.version.clone(),
+            Some(version),
+        )
     };
     if as_json {
         let parts = classifier.parts();

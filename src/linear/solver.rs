@@ -112,20 +112,25 @@ impl ValidLogisticParams {
 
     /// Fits the change of a model that gives row i of `matrix` the margin `margins[i]`: minimises the loss of margins plus
     /// change, plus |change|² / (2C), intercept included, columns being scaled as in [`ValidLogisticParams::fit`]. Returns the
-    /// change of the columns' weights and of the intercept. Rows of a single class are no error, since the
+    /// change of the columns' weights and of the intercept, for the given `rows`. Rows of a single class are no error, since the
     /// regularisation keeps the change finite. Always by L-BFGS.
     ///
     /// # Errors
     /// If the sizes do not fit, or the solver fails; a fit that stops before it has converged is no error.
-    pub fn fit_change(&self, matrix: &CsrMatrix, targets: &[bool], margins: &[f64]) -> Result<FittedLogistic, Error> {
+    pub fn fit_change(
+        &self,
+        matrix: &CsrMatrix,
+        rows: &[usize],
+        targets: &[bool],
+        margins: &[f64],
+    ) -> Result<FittedLogistic, Error> {
         if (targets.len(), margins.len()) != (matrix.rows(), matrix.rows()) {
             return Err(Error::Solver("targets and margins do not fit the matrix".into()));
         }
-        let rows: Vec<usize> = (0..matrix.rows()).collect();
-        let positives = targets.iter().filter(|&&t| t).count();
+        let positives = rows.iter().filter(|&&row| targets[row]).count();
         let weight = self.positive_weight(positives, rows.len());
-        let scales = self.scales(matrix, &rows, targets);
-        let loss = LogisticLoss::new(matrix, &rows, targets, weight, self.0.c)
+        let scales = self.scales(matrix, rows, targets);
+        let loss = LogisticLoss::new(matrix, rows, targets, weight, self.0.c)
             .with_scales(scales.as_deref())
             .of_change(margins);
         let start = vec![0.0; matrix.columns() + 1];

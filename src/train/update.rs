@@ -15,13 +15,17 @@
 //! which training regularises, and pull = 1/C presses on a change as hard as training at C presses on a weight. d only
 //! says how a change is shared out among features; what the model knew stays in u_old as it is. A feature that the model
 //! does not know has u_old = 0 and joins the vocabulary if it occurs in as many new sentences as the model's cut-off asks.
-//! Then w = w_old + (u − u_old) / a and b likewise; a, c and the thresholds stay, for new sentences are often picked because they
-//! are hard, and tell nothing of shares. A pull without end leaves the model as it is.
+//! Then w = w_old + (u − u_old) / a and b likewise; a, c and the thresholds stay.
+//!
+//! An update knows the sentences that it saw better than others, and more of what has a label rarely than of what never has it, so on
+//! others its probabilities are too low. So β is moved once more: by the shift that minimises the same loss under the
+//! same pull on margins of updates that did not see the sentence (folds by group; none if all sentences are of one group).
+//! An endless pull leaves the model as it is.
 //!
 //! The quadratic pull is the one of L2 regularisation towards a source model: C. Chelba and A. Acero, "Adaptation of maximum
 //! entropy capitalizer: little data can help a lot" (2004).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -31,12 +35,12 @@ use super::progress::{Progress, Step, Unconverged};
 use super::start::Start;
 use super::updated_model::{Weights, assemble, info, weights_of};
 use crate::classifier::{Classifier, ClassifierParts};
-use crate::dataset::LabelledSet;
+use crate::dataset::{LabelledSet, grouped_folds};
 use crate::error::Error;
 use crate::evaluation::Evaluation;
-use crate::features::{Analyzer, FeatureSpace, Norm, count_features};
+use crate::features::{Analyzer, FeatureSpace, Norm, SparseVector, count_features};
 use crate::label::LabelSchema;
-use crate::linear::{CsrMatrix, FittedLogistic};
+use crate::linear::{CsrMatrix, FittedLogistic, ValidLogisticParams};
 
 /// Settings of an update.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,6 +153,16 @@ struct NewSentences {
     /// By what a column is multiplied, as in training.
     idf: Vec<f64>,
     matrix: CsrMatrix,
+    /// The fold of each sentence; empty if there are too few groups.
+    folds: Vec<usize>,
+}
+
+/// As many folds as the model had, or as there are groups.
+fn folds(classifier: &Classifier, set: &LabelledSet) -> Vec<usize> {
+    let groups: Vec<&str> = set.rows().iter().map(|row| row.group.as_str()).collect();
+    let distinct = groups.iter().collect::<BTreeSet<_>>().len();
+    let info = classifier.info();
+    grouped_folds(&groups, info.folds.min(distinct), info.seed).unwrap_or_default()
 }
 
 impl NewSentences {
@@ -170,6 +184,7 @@ impl NewSentences {
             keys: space.keys(&counts).map(str::to_owned).collect(),
             idf: space.idf().iter().copied().map(f64::from).collect(),
             matrix: CsrMatrix::from_rows(rows, space.columns()),
+            folds: folds(classifier, set),
         }
     }
 
@@ -189,7 +204,12 @@ impl NewSentences {
             .collect();
         let c = 1.0 / params.pull;
         let logistic = params.training.logistic(c).check()?;
-        let fitted = logistic.fit_change(&self.matrix, &set.targets(label), &margins)?;
+        let targets = set.targets(label);
+        let all: Vec<usize> = (0..targets.len()).collect();
+        let mut fitted = logistic.fit_change(&self.matrix, &all, &targets, &margins)?;
+        if !self.folds.is_empty() {
+            *fitted.parameters.last_mut().expect("an intercept") += self.shift(&logistic, &targets, &margins)?;
+        }
         progress.done(Step::Fitted {
             label: &set.schema().names()[label],
             c,
@@ -197,6 +217,20 @@ impl NewSentences {
             convergence: &fitted.convergence,
         });
         Ok(fitted)
+    }
+
+    /// By how much the intercept has to move for sentences that an update did not see, out of fold and under the same pull.
+    fn shift(&self, logistic: &ValidLogisticParams, targets: &[bool], margins: &[f64]) -> Result<f64, Error> {
+        let mut held_out = margins.to_vec();
+        for fold in 0..=self.folds.iter().copied().max().unwrap_or(0) {
+            let (train, rest): (Vec<usize>, Vec<usize>) = (0..targets.len()).partition(|&row| self.folds[row] != fold);
+            let fitted = logistic.fit_change(&self.matrix, &train, targets, margins)?;
+            rest.iter()
+                .for_each(|&row| held_out[row] += fitted.decision(&self.matrix, row));
+        }
+        let all: Vec<usize> = (0..targets.len()).collect();
+        let nothing = CsrMatrix::from_rows(all.iter().map(|_| SparseVector::default()), 0);
+        Ok(logistic.fit_change(&nothing, &all, targets, &held_out)?.intercept())
     }
 
     /// The model's weights of `label` after the change.
