@@ -56,6 +56,9 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// Something was not done, because a condition that was asked for does not hold.
+    #[error("{0}")]
+    Refused(String),
     /// Input text that cannot be read as what it is said to be.
     #[error("{0}")]
     InvalidInput(Fault),

@@ -42,7 +42,7 @@ pub enum Command {
     /// Cut articles into sentences, without labels
     Segment(SegmentArgs),
     /// Train a model on annotated sentences
-    Train(TrainArgs),
+    Train(Box<TrainArgs>),
     /// Measure a model on annotated sentences
     Evaluate(EvaluateArgs),
     /// Show which words and n-grams led to each label

@@ -114,6 +114,9 @@ fn promote(args: &PromoteArgs, quiet: bool, waiting: impl FnOnce()) -> Result<Ou
     let new = registry.load(&version)?;
     Registry::promote(&args.folder, &version, args.force, waiting, |registry| {
         if !registry.has_current() {
+            if !quiet && !args.test.is_empty() {
+                note("no version is in use yet: there is nothing to compare with");
+            }
             return Ok(None);
         }
         let test = (!args.test.is_empty())
@@ -125,7 +128,7 @@ fn promote(args: &PromoteArgs, quiet: bool, waiting: impl FnOnce()) -> Result<Ou
             Some(test) => return Err(refused(&version, &test.reasons_against)),
             None => {
                 let reason = "a version is in use: give --test, annotations to compare both on, or --force";
-                return Err(Error::InvalidSetting(reason.into()));
+                return Err(Error::Refused(reason.into()));
             }
         }
         Ok(test)
@@ -159,7 +162,7 @@ fn test(args: &PromoteArgs, registry: &Registry, new: &Classifier) -> Result<Tes
 fn refused(version: &Version, reasons: &[String]) -> Error {
     let version = short(&version.manifest.version);
     let reasons = reasons.join("\n");
-    Error::InvalidSetting(format!(
+    Error::Refused(format!(
         "version {version} is worse than the one in use, or may be; nothing was changed\n{reasons}"
     ))
 }

@@ -88,7 +88,7 @@ pub struct PromoteArgs {
     /// Version
     pub version: String,
     /// Annotations to compare the version and the one in use on. May be given several times
-    #[arg(long, value_name = "FILE|DIR", required_unless_present = "force")]
+    #[arg(long, value_name = "FILE|DIR")]
     pub test: Vec<PathBuf>,
     /// The largest loss of macro-F1 that is not held against the version; 0 to 1
     #[arg(long, default_value_t = 0.01)]

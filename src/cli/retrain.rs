@@ -17,7 +17,7 @@ use crate::model_file;
 use crate::train::{Start, TrainParams, UpdateParams, Updated, train_from, update};
 
 /// Pull of an update, unless told otherwise: see the measurements in docs/retraining.md.
-const PULL: f64 = 3.0;
+const PULL: f64 = 100.0;
 
 /// Trains from the model `from`.
 pub fn retrain(args: &TrainArgs, from: &Path, quiet: bool) -> Result<Outcome, Error> {

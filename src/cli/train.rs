@@ -16,16 +16,16 @@ use crate::text::Normalization;
 use crate::train::{TrainParams, Trained, train as fit};
 
 /// Trains a model, writes it and prints the table from cross-validation.
-pub fn train(args: TrainArgs, quiet: bool) -> Result<Outcome, Error> {
+pub fn train(args: &TrainArgs, quiet: bool) -> Result<Outcome, Error> {
     prove_writable(&args.output)?;
     rayon::ThreadPoolBuilder::new()
         .num_threads(thread_count(args.threads))
         .build_global()
         .map_err(|e| Error::InvalidSetting(format!("threads: {e}")))?;
     if let Some(from) = &args.start.from {
-        return retrain(&args, from, quiet);
+        return retrain(args, from, quiet);
     }
-    let params = params(&args)?;
+    let params = params(args)?;
     params.check()?;
     let schema = args.labels.clone().map(LabelSchema::new).transpose()?;
     let annotations = read_annotations(&find_files(&args.paths)?, args.labels.as_deref())?;
