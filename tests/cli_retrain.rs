@@ -223,7 +223,7 @@ fn settings_that_cannot_be_are_refused() {
         (vec!["--only-new", &new, "-C", "1"], "-C has no effect"),
         (vec!["--only-new", &new, "--folds", "4"], "--folds has no effect"),
         (vec!["--only-new", &new, "--pull", "0"], "pull is 0"),
-        (vec![old.as_str(), "--pull", "1"], "--only-new"),
+        (vec![old.as_str(), "--pull", "1"], "cannot be used with"),
         (
             vec![old.as_str(), "--add", &clash],
             "clash.jsonl:1: id \"s5\" was used for another sentence",

@@ -225,11 +225,11 @@ pub struct TrainArgs {
     /// itself made with --from]
     #[arg(long, value_name = "WEIGHT")]
     pub prune: Option<f64>,
-    #[command(flatten)]
-    pub start: StartArgs,
     /// Number of threads, at most 32; 0 for one for each core
     #[arg(short, long, value_name = "N", default_value = "0", value_parser = parse_threads)]
     pub threads: usize,
+    #[command(flatten)]
+    pub start: StartArgs,
     #[command(flatten)]
     pub features: FeatureArgs,
 }

@@ -40,7 +40,7 @@ pub struct StartArgs {
     pub only_new: Vec<PathBuf>,
     /// Strength of the pull to the model's weights: log-loss + STRENGTH/2 * |change of the weights|² is minimised. 1/C presses as
     /// hard as training at C; more stays nearer [default: 100]
-    #[arg(long, value_name = "STRENGTH", requires = "only_new")]
+    #[arg(long, value_name = "STRENGTH", requires = "only_new", conflicts_with_all = ["paths", "add"])]
     pub pull: Option<f64>,
     /// Learn the labels that the annotations have and the model does not; a sentence without such a label counts as not having it
     #[arg(long, requires = "from")]
