@@ -60,10 +60,8 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Label(args) => label::label(args, quiet),
         Command::Segment(args) => label::segment(args, quiet),
-        Command::Train(args) => train::train(args, quiet),
         Command::Evaluate(args) => evaluate::evaluate(&args, quiet),
         Command::Train(args) => train::train(&args, quiet),
-        Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Explain(args) => explain::explain(args),
         Command::Annotations(args) => annotations::annotations(args, quiet),
         Command::Compare(args) => compare::compare(&args),
