@@ -62,6 +62,9 @@ pub enum Error {
     /// Input text that cannot be read as what it is said to be.
     #[error("{0}")]
     InvalidInput(Fault),
+    /// Whoever asked for the work has asked to stop it.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 /// A fault at a place in an input.

@@ -21,7 +21,7 @@ pub mod cli;
 #[cfg(feature = "cli")]
 pub mod report;
 
-pub use classifier::{Classifier, Labeller, Prediction};
+pub use classifier::{Classifier, Labeller, LabellerPool, Prediction};
 pub use document::{Sentence, Span};
 pub use error::Error;
 pub use label::{LabelSchema, LabelSet};

@@ -15,6 +15,7 @@ mod measure;
 mod ngrams;
 mod number_table;
 mod pairs;
+mod pool;
 mod score;
 
 use crate::error::Error;
@@ -27,6 +28,7 @@ use fast::FastIndex;
 pub use heaviest::WeightedFeature;
 pub use info::{LabelFit, ModelInfo, Update};
 pub use labeller::{DEFAULT_CACHE_TOKENS, Labeller};
+pub use pool::{LabellerPool, MAX_THREADS, Stop, thread_count};
 
 /// No parameter of a trained model comes near this.
 const LARGEST_NUMBER: f64 = 1e9;
@@ -214,6 +216,21 @@ impl Classifier {
     /// The logits of one sentence, before calibration (scikit-learn: `decision_function`).
     pub fn decision_function(&self, sentence: &str) -> Vec<f64> {
         score::plain_logits(self, sentence)
+    }
+
+    /// The same classifier with other thresholds for the labels named in `thresholds`.
+    ///
+    /// # Errors
+    /// As [`Classifier::set_threshold`].
+    pub fn with_thresholds<S: AsRef<str>>(
+        &self,
+        thresholds: impl IntoIterator<Item = (S, f64)>,
+    ) -> Result<Self, Error> {
+        let mut changed = Self::from_parts(self.parts.clone())?;
+        for (label, threshold) in thresholds {
+            changed.set_threshold(label.as_ref(), threshold)?;
+        }
+        Ok(changed)
     }
 
     /// The labels whose probability reaches its threshold.

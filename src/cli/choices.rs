@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 
 use crate::dataset::formats::{Empty, Format};
+use crate::classifier::MAX_THREADS;
 use crate::features::{NgramRange, Norm, TermFrequency};
 use crate::io::{Compression, InputFormat, RecordFormat};
 use crate::linear::SolverKind;
@@ -115,9 +116,6 @@ choices! {
         SqrtLength = Norm::SqrtLength,
     }
 }
-
-/// More would only wait for the disk, and each holds a few batches in memory.
-pub const MAX_THREADS: usize = 32;
 
 /// A range of n-gram lengths, or none.
 #[derive(Debug, Clone, Copy)]

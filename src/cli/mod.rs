@@ -38,7 +38,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::classifier::Classifier;
+use crate::classifier::{Classifier, thread_count};
 use crate::error::Error;
 use crate::model_file;
 use crate::registry::Registry;

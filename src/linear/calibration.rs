@@ -56,7 +56,14 @@ impl Platt {
     /// The calibrated probability of a logit.
     #[inline]
     pub fn probability(self, logit: f64) -> f64 {
-        sigmoid(self.slope * logit + self.offset)
+        sigmoid(self.log_odds(logit))
+    }
+
+    /// The calibrated log-odds of a logit, ln(p / (1 - p)) of its probability p: 0 at p = 0.5, and finite however
+    /// near p comes to 0 or 1.
+    #[inline]
+    pub fn log_odds(self, logit: f64) -> f64 {
+        self.slope * logit + self.offset
     }
 }
 

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::params::TrainParams;
-use super::progress::{Progress, Step, Unconverged};
+use super::progress::{Progress, Step, Unconverged, keep_on};
 use super::start::Start;
 use crate::dataset::LabelledSet;
 use crate::error::Error;
@@ -115,6 +115,7 @@ fn fit_along_grid(
     let mut unconverged = Vec::new();
     let mut logits = Vec::with_capacity(grid.len());
     for &c in grid {
+        keep_on(progress)?;
         let fitted = params
             .logistic(c)
             .check()?

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::params::TrainParams;
-use super::progress::{Progress, Step, Unconverged};
+use super::progress::{Progress, Step, Unconverged, keep_on};
 use super::start::Start;
 use super::validate::{Decision, validate};
 use crate::classifier::{Classifier, ClassifierParts, LabelFit, ModelInfo};
@@ -28,7 +28,8 @@ pub struct Trained {
 ///
 /// # Errors
 /// If a parameter is out of range, the set has too few groups for the folds, a label has no positive or no
-/// negative sentence in some training part, or scores are no better than chance.
+/// negative sentence in some training part, or scores are no better than chance; [`Error::Interrupted`] where `progress`
+/// asks to stop.
 pub fn train(set: &LabelledSet, params: &TrainParams, progress: &dyn Progress) -> Result<Trained, Error> {
     train_from(None, set, params, progress)
 }
@@ -88,6 +89,7 @@ fn final_fits(
         .par_iter()
         .enumerate()
         .map(|(label, decision)| {
+            keep_on(progress)?;
             let targets = set.targets(label);
             let label = &set.schema().names()[label];
             let first = start.and_then(|start| start.parameters(label, &space, counts));

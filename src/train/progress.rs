@@ -1,5 +1,6 @@
 //! How training tells where it is.
 
+use crate::error::Error;
 use crate::linear::Convergence;
 
 /// A step of training that is done.
@@ -65,6 +66,20 @@ impl std::fmt::Display for Unconverged {
 pub trait Progress: Sync {
     /// Takes note of a step.
     fn done(&self, step: Step<'_>);
+
+    /// Whether training shall stop; asked often, before each sentence is counted and before each fit. Training then
+    /// ends with [`Error::Interrupted`](crate::Error::Interrupted).
+    fn stopped(&self) -> bool {
+        false
+    }
+}
+
+/// An error if training shall stop.
+pub(super) fn keep_on(progress: &dyn Progress) -> Result<(), Error> {
+    if progress.stopped() {
+        return Err(Error::Interrupted);
+    }
+    Ok(())
 }
 
 /// Tells nobody.

@@ -3,7 +3,7 @@
 use super::cross_validation::{OutOfFold, out_of_fold};
 use super::decide::{calibrate, choose_c, cross_fitted};
 use super::params::TrainParams;
-use super::progress::{Progress, Step, Unconverged};
+use super::progress::{Progress, Step, Unconverged, keep_on};
 use super::start::Start;
 use crate::dataset::{LabelledSet, grouped_folds};
 use crate::error::Error;
@@ -94,7 +94,9 @@ pub(super) fn validate(
     let groups: Vec<&str> = set.rows().iter().map(|row| row.group.as_str()).collect();
     let folds = grouped_folds(&groups, params.folds, params.seed)?;
     let analyzer = Analyzer::new(params.features.clone());
-    let counts = count_features(&analyzer, set.rows().iter().map(|row| row.text.as_str()));
+    let texts = set.rows().iter().map(|row| row.text.as_str());
+    let counts = count_features(&analyzer, texts.take_while(|_| !progress.stopped()));
+    keep_on(progress)?;
     progress.done(Step::Counted {
         sentences: set.rows().len(),
         features: counts.keys.len(),
