@@ -46,16 +46,15 @@ impl Classifier {
     fn array<'py, T: Element + Send>(
         &self,
         texts: &Bound<'py, PyAny>,
-        threads: usize,
+        threads: Threads,
         row: impl Fn(&mut Labeller<'static>, &str, &mut Vec<T>) + Send + Sync,
     ) -> PyResult<Bound<'py, PyAny>> {
         guard(|| {
             let py = texts.py();
-            check_threads(threads)?;
             let texts = Texts::new(texts, "texts")?;
             let rows: Vec<Option<&str>> = texts.all("texts")?.into_iter().map(Some).collect();
             let columns = self.inner().schema().len();
-            let blocks = by_blocks(py, &self.pool, &rows, threads, |labeller, block, stop| {
+            let blocks = by_blocks(py, &self.pool, &rows, threads.0, |labeller, block, stop| {
                 let mut values = Vec::with_capacity(block.len() * columns);
                 for text in rows[block].iter().flatten() {
                     if stop.is_asked() {
@@ -70,14 +69,22 @@ impl Classifier {
     }
 }
 
-/// Refuses more threads than there can be.
-pub fn check_threads(threads: usize) -> PyResult<()> {
-    if threads > MAX_THREADS {
-        return Err(PyValueError::new_err(format!(
-            "threads is {threads}; expected 0 to {MAX_THREADS}"
-        )));
+/// How many threads shall work; 0 means one for each core.
+#[derive(Debug, Clone, Copy)]
+pub struct Threads(pub usize);
+
+impl<'py> FromPyObject<'_, 'py> for Threads {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let threads: i64 = object.extract()?;
+        match usize::try_from(threads) {
+            Ok(threads @ 0..=MAX_THREADS) => Ok(Self(threads)),
+            _ => Err(PyValueError::new_err(format!(
+                "threads is {threads}; expected 0 to {MAX_THREADS}"
+            ))),
+        }
     }
-    Ok(())
 }
 
 #[pymethods]
@@ -183,8 +190,8 @@ impl Classifier {
     /// Returns
     /// -------
     /// numpy.ndarray of bool, shape (n_texts, n_labels)
-    #[pyo3(signature = (texts, *, threads=0))]
-    fn predict<'py>(&self, texts: &Bound<'py, PyAny>, threads: usize) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (texts, *, threads=Threads(0)), text_signature = "($self, texts, *, threads=0)")]
+    fn predict<'py>(&self, texts: &Bound<'py, PyAny>, threads: Threads) -> PyResult<Bound<'py, PyAny>> {
         let labels = self.inner().schema().len();
         self.array(texts, threads, move |labeller, text, out: &mut Vec<bool>| {
             let (given, _) = labeller.label(text);
@@ -197,8 +204,8 @@ impl Classifier {
     /// Returns
     /// -------
     /// numpy.ndarray of float64, shape (n_texts, n_labels)
-    #[pyo3(signature = (texts, *, threads=0))]
-    fn predict_proba<'py>(&self, texts: &Bound<'py, PyAny>, threads: usize) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (texts, *, threads=Threads(0)), text_signature = "($self, texts, *, threads=0)")]
+    fn predict_proba<'py>(&self, texts: &Bound<'py, PyAny>, threads: Threads) -> PyResult<Bound<'py, PyAny>> {
         self.array(texts, threads, |labeller, text, out| {
             out.extend_from_slice(labeller.label(text).1);
         })
@@ -210,8 +217,8 @@ impl Classifier {
     /// Returns
     /// -------
     /// numpy.ndarray of float64, shape (n_texts, n_labels)
-    #[pyo3(signature = (texts, *, threads=0))]
-    fn log_odds<'py>(&self, texts: &Bound<'py, PyAny>, threads: usize) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (texts, *, threads=Threads(0)), text_signature = "($self, texts, *, threads=0)")]
+    fn log_odds<'py>(&self, texts: &Bound<'py, PyAny>, threads: Threads) -> PyResult<Bound<'py, PyAny>> {
         let calibration = &self.inner().parts().calibration;
         self.array(texts, threads, |labeller, text, out| {
             let logits = labeller.decision_function(text).iter().zip(calibration);
@@ -242,7 +249,7 @@ impl Classifier {
     /// -------
     /// bayan.LabelTable
     #[pyo3(
-        signature = (array, *, segment=true, offsets=Offsets::Str, threads=0),
+        signature = (array, *, segment=true, offsets=Offsets::Str, threads=Threads(0)),
         text_signature = "($self, array, *, segment=True, offsets='str', threads=0)"
     )]
     fn label_arrow(
@@ -250,17 +257,16 @@ impl Classifier {
         array: &Bound<'_, PyAny>,
         segment: bool,
         offsets: Offsets,
-        threads: usize,
+        threads: Threads,
     ) -> PyResult<LabelTable> {
         guard(|| {
-            check_threads(threads)?;
             let texts = Texts::Arrow(capsule::import(array)?);
             table::label(
                 array.py(),
                 &self.pool,
                 &texts.rows()?,
                 segment.then_some(offsets),
-                threads,
+                threads.0,
             )
         })
     }

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{Float64Builder, Int64Builder, ListBuilder, StringBuilder};
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchIterator, StructArray};
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchIterator, StructArray};
+use arrow_data::ArrayData;
+use arrow_data::transform::MutableArrayData;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
-use arrow_select::concat::concat_batches;
 use bayan::classifier::Stop;
 use bayan::document::CharOffsets;
 use bayan::{Classifier, Error, LabelSet, Labeller, LabellerPool, Span, segment};
@@ -31,6 +32,25 @@ const PLACE_COLUMNS: [&str; 4] = ["row", "sentence", "start", "end"];
 pub struct LabelTable {
     schema: SchemaRef,
     batches: Vec<RecordBatch>,
+}
+
+impl LabelTable {
+    /// All batches as one.
+    fn whole(&self) -> Result<StructArray, ArrowError> {
+        let arrays: Vec<ArrayData> = match self.batches.as_slice() {
+            [] => return Ok(StructArray::from(RecordBatch::new_empty(self.schema.clone()))),
+            [batch] => return Ok(StructArray::from(batch.clone())),
+            batches => batches
+                .iter()
+                .map(|batch| StructArray::from(batch.clone()).into_data())
+                .collect(),
+        };
+        let mut whole = MutableArrayData::new(arrays.iter().collect(), false, self.__len__());
+        for (i, array) in arrays.iter().enumerate() {
+            whole.try_extend(i, 0, array.len())?;
+        }
+        Ok(StructArray::from(whole.freeze()))
+    }
 }
 
 #[pymethods]
@@ -68,11 +88,8 @@ impl LabelTable {
     ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
         let _ = requested_schema;
         guard(|| {
-            let whole = match self.batches.as_slice() {
-                [batch] => batch.clone(),
-                batches => concat_batches(&self.schema, batches).map_err(from_arrow)?,
-            };
-            capsule::export_array(py, StructArray::from(whole))
+            let whole = py.detach(|| self.whole()).map_err(from_arrow)?;
+            capsule::export_array(py, whole)
         })
     }
 

@@ -17,7 +17,7 @@ use pyo3::types::{PyDict, PyString};
 use serde::de::DeserializeOwned;
 
 use crate::border::{detached, guard, to_python};
-use crate::classifier::{Classifier, check_threads};
+use crate::classifier::{Classifier, Threads};
 use crate::texts::Texts;
 
 /// Trains a classifier; :func:`bayan.train` has the documentation.
@@ -29,10 +29,9 @@ pub fn train(
     groups: Option<&Bound<'_, PyAny>>,
     label_names: Option<Vec<String>>,
     settings: &Bound<'_, PyDict>,
-    threads: usize,
+    threads: Threads,
 ) -> PyResult<Classifier> {
     guard(|| {
-        check_threads(threads)?;
         let params = params(settings)?;
         params.check().map_err(to_python)?;
         let annotations = annotations(texts, labels, groups)?;
@@ -40,7 +39,7 @@ pub fn train(
         let trained = detached(py, true, |stop| {
             let set = LabelledSet::new(annotations, schema)?;
             let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(thread_count(threads))
+                .num_threads(thread_count(threads.0))
                 .build();
             let pool = pool.map_err(|e| Error::InvalidSetting(format!("threads: {e}")))?;
             pool.install(|| bayan::train::train(&set, &params, &Stoppable(stop)))
