@@ -18,7 +18,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyCapsuleMethods};
 
-use crate::border::from_arrow;
+use crate::border::{BayanError, from_arrow};
 
 const SCHEMA: &CStr = c"arrow_schema";
 const ARRAY: &CStr = c"arrow_array";
@@ -57,6 +57,11 @@ fn import_array(object: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
     // SAFETY: a capsule of this name holds an `ArrowArray` by the protocol, and it lives as long as `exported`. Its
     // content is moved out, and what stays behind is marked as released, as the protocol asks of the consumer.
     let array = unsafe { FFI_ArrowArray::from_raw(array.as_ptr()) };
+    if array.is_released() {
+        return Err(BayanError::new_err(
+            "Arrow: the array has been taken over already, it is released",
+        ));
+    }
     // SAFETY: likewise an `ArrowSchema`; it is only read here, and its capsule releases it.
     let schema = unsafe { schema.as_ref() };
     // SAFETY: array and schema come from one export, so the one describes the other.

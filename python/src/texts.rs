@@ -9,7 +9,7 @@ use arrow_schema::DataType;
 use pyo3::exceptions::{PyException, PyKeyboardInterrupt, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBytes, PyDict, PySet, PyString};
 
 use crate::capsule;
 
@@ -37,16 +37,20 @@ impl Texts {
             match capsule::import(object) {
                 Ok(chunks) => return Ok(Self::Arrow(chunks)),
                 // As pandas does without pyarrow, or with a column of several types. Iterating tells which item is wrong.
-                Err(e) if e.is_instance_of::<PyException>(object.py()) => {}
+                // A data frame would give the names of its columns, so it has to be Arrow.
+                Err(e) if e.is_instance_of::<PyException>(object.py()) && !object.hasattr("columns")? => {}
                 Err(e) => return Err(e),
             }
         }
-        let items = object.try_iter().map_err(|_| {
-            PyTypeError::new_err(format!(
-                "{name} is {}; expected a list or array of strings",
-                described(object)
-            ))
-        })?;
+        let refused = || {
+            let what = described(object);
+            PyTypeError::new_err(format!("{name} is {what}; expected a list or array of strings"))
+        };
+        // These have no order, or would give their keys.
+        if object.is_instance_of::<PyDict>() || object.is_instance_of::<PySet>() {
+            return Err(refused());
+        }
+        let items = object.try_iter().map_err(|_| refused())?;
         let strings = items.enumerate().map(|(i, item)| string(&item?, name, i));
         strings.collect::<PyResult<_>>().map(Self::Strings)
     }
