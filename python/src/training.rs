@@ -203,6 +203,6 @@ impl Settings<'_, '_> {
     fn choice<T: DeserializeOwned>(&self, name: &str) -> PyResult<T> {
         let value: String = self.get(name)?;
         serde_json::from_value(serde_json::Value::String(value))
-            .map_err(|e| PyValueError::new_err(format!("invalid setting: {name}: {e}")))
+            .map_err(|e| to_python(Error::InvalidSetting(format!("{name}: {e}"))))
     }
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,6 @@ def annotated() -> tuple[list[str], list[list[str]], list[str]]:
 @pytest.fixture(scope="session")
 def bayan_program() -> list[str]:
     """The command line, built by cargo if it is not; its results are what the package's are compared with."""
-    import subprocess
-
     subprocess.run(["cargo", "build", "--quiet"], cwd=ROOT, check=True)
     target = os.environ.get("CARGO_TARGET_DIR", str(ROOT / "target"))
     return [str(Path(target) / "debug" / "bayan")]

@@ -12,7 +12,7 @@ import scipy.sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import f1_score
-from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
+from sklearn.model_selection import GridSearchCV, GroupKFold, StratifiedKFold, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
@@ -149,7 +149,7 @@ def test_what_is_refused(indicators: tuple[list[str], np.ndarray]) -> None:
         model.fit(texts, y[:-1])
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         model.fit(texts, y, groups=[1, 2])
-    with pytest.raises(ValueError, match="y has a single class"):
+    with pytest.raises(ValueError, match="y has only one class"):
         model.fit(texts, np.zeros(len(texts)))
     with pytest.raises(ValueError, match="Unknown label type"):
         model.fit(texts, np.linspace(0, 1, len(texts)))
@@ -200,8 +200,9 @@ def test_model_selection(annotated: Annotated, indicators: tuple[list[str], np.n
     texts, y = indicators
     scores = cross_val_score(BayanClassifier(**FAST), texts, y, cv=GroupKFold(2), groups=annotated[2], scoring="f1_macro")
     assert scores.shape == (2,) and scores.min() > 0.9
+    folds = StratifiedKFold(2, shuffle=True, random_state=0)
     grid = {"min_df": np.array([1, 2]), "char_ngrams": [None, (2, 4)]}
-    search = GridSearchCV(BayanClassifier(**FAST), grid, cv=2, scoring="average_precision", error_score="raise")
+    search = GridSearchCV(BayanClassifier(**FAST), grid, cv=folds, scoring="average_precision", error_score="raise")
     search.fit(texts, y[:, 0])
     assert set(search.best_params_) == set(grid) and search.best_score_ > 0.9
     assert search.predict(texts).shape == (len(texts),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -44,7 +45,7 @@ def test_the_settings_reach_the_model(annotated: Annotated, tmp_path: Path) -> N
         texts,
         labels,
         groups=groups,
-        label_names=["denial", "casualty", ],
+        label_names=["denial", "casualty"],
         stemmer="none",
         char_ngrams=None,
         class_weight="balanced",
@@ -71,7 +72,7 @@ def test_without_groups_equal_texts_stay_together(annotated: Annotated) -> None:
 
 def test_fits_that_do_not_converge_are_reported(annotated: Annotated) -> None:
     texts, labels, groups = annotated
-    with pytest.warns(bayan.ConvergenceWarning, match="casualty, C = 1, .*: stopped before it converged"):
+    with pytest.warns(bayan.ConvergenceWarning, match="(casualty|denial), C = 1, .*: stopped before it converged"):
         bayan.train(texts, labels, groups=groups, **FAST, max_iterations=1)
 
 
@@ -90,7 +91,7 @@ def test_fits_that_do_not_converge_are_reported(annotated: Annotated) -> None:
         ({"folds": 1}, bayan.BayanError, "1 folds; expected at least 2"),
         ({"folds": 500}, bayan.BayanError, "groups .* cannot make 500 folds"),
         ({"folds": "many"}, TypeError, "folds is 'many': "),
-        ({"norm": "l3"}, ValueError, "norm: unknown variant `l3`, expected one of `none`, `l2`, `sqrt-length`"),
+        ({"norm": "l3"}, bayan.BayanError, "norm: unknown variant `l3`, expected one of `none`, `l2`, `sqrt-length`"),
         ({"class_weight": "heavy"}, ValueError, "class_weight: unknown variant `heavy`"),
         ({"class_weight": -1}, bayan.BayanError, "class weight is -1"),
         ({"stemmer": "klingon"}, bayan.BayanError, 'unknown stemmer language "klingon"'),
@@ -112,8 +113,6 @@ def test_bad_arguments_are_refused(
 
 
 def test_the_command_line_makes_the_same_model(annotated: Annotated, tmp_path: Path, bayan_program: list[str]) -> None:
-    import subprocess
-
     rows = zip(*annotated)
     lines = [
         json.dumps({"id": str(i), "text": text, "labels": labels, "topic": group})

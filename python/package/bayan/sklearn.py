@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils import assert_all_finite, check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
 
@@ -117,8 +117,10 @@ class_weight, log_count_ratio, solver, tolerance, max_iterations, prune, folds, 
         """
         if y is None:
             raise ValueError("BayanClassifier requires y to be passed, but the target y is None")
-        texts = _texts(X)
+        texts = self._texts(X, reset=True)
         check_consistent_length(texts, y, groups)
+        if getattr(getattr(y, "dtype", None), "kind", "") == "f":
+            assert_all_finite(y, input_name="y")
         check_classification_targets(y)
         self._multilabel = type_of_target(y, input_name="y") == "multilabel-indicator"
         targets, names = self._targets(y)
@@ -142,10 +144,14 @@ class_weight, log_count_ratio, solver, tolerance, max_iterations, prune, folds, 
         y = column_or_1d(y, warn=True)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(f"y has a single class, {self.classes_.tolist()}; expected at least two classes")
+            raise ValueError(f"y has only one class, {self.classes_.tolist()}; expected at least two")
         first = 1 if len(self.classes_) == 2 else 0
         labels = np.arange(first, len(self.classes_))
         return codes[:, None] == labels, [str(name) for name in self.classes_[first:]]
+
+    def _texts(self, X: Any, reset: bool = False) -> Any:
+        """The texts, with a length; a generator is read once. ``reset``: whether this is for a fit."""
+        return X if hasattr(X, "__len__") else list(X)
 
     def _threads(self) -> int:
         if self.n_jobs is None:
@@ -158,7 +164,7 @@ class_weight, log_count_ratio, solver, tolerance, max_iterations, prune, folds, 
 
     def _log_odds(self, X: Any) -> Any:
         check_is_fitted(self)
-        return self.classifier_.log_odds(_texts(X), threads=self._threads())
+        return self.classifier_.log_odds(self._texts(X), threads=self._threads())
 
     def decision_function(self, X: Any) -> Any:
         """The calibrated log-odds: of each label or class, or of the second of two classes.
@@ -174,7 +180,7 @@ class_weight, log_count_ratio, solver, tolerance, max_iterations, prune, folds, 
         Each label has its own for an indicator matrix; of classes, of which a text has one, they add up to 1.
         """
         check_is_fitted(self)
-        probabilities = self.classifier_.predict_proba(_texts(X), threads=self._threads())
+        probabilities = self.classifier_.predict_proba(self._texts(X), threads=self._threads())
         if self._multilabel:
             return probabilities
         if self._is_binary():
@@ -186,15 +192,10 @@ class_weight, log_count_ratio, solver, tolerance, max_iterations, prune, folds, 
         """The labels as an indicator matrix of int, by the thresholds of ``classifier_``; or the likeliest class."""
         check_is_fitted(self)
         if self._multilabel:
-            return self.classifier_.predict(_texts(X), threads=self._threads()).astype(int)
+            return self.classifier_.predict(self._texts(X), threads=self._threads()).astype(int)
         log_odds = self._log_odds(X)
         chosen = (log_odds.ravel() > 0).astype(int) if self._is_binary() else log_odds.argmax(axis=1)
         return self.classes_[chosen]
 
     def _is_binary(self) -> bool:
         return not self._multilabel and len(self.classes_) == 2
-
-
-def _texts(X: Any) -> Any:
-    """Texts that have a length; a generator is read once."""
-    return X if hasattr(X, "__len__") else list(X)
