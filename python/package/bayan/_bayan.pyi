@@ -7,6 +7,17 @@ import numpy.typing as npt
 
 from bayan.results import Explanation, Sentence
 
+__all__ = [
+    "BayanError",
+    "InternalError",
+    "Classifier",
+    "load",
+    "LabelTable",
+    "train",
+    "_panic",
+    "__version__",
+]
+
 __version__: str
 
 class _ArrowArray(Protocol):
