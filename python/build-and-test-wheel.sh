@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the release wheel into target/wheels and tests it in a fresh virtual environment, without the sources in sight.
-# Usage: python/build-and-test-wheel.sh [maturin build options, as --zig --compatibility manylinux2014]
+# Usage: [PROFILE=dev] python/build-and-test-wheel.sh [maturin build options, as --zig --compatibility manylinux2014]
 set -euo pipefail
 cd "$(dirname "$0")"
 target="${CARGO_TARGET_DIR:-$PWD/../target}"
@@ -8,7 +8,7 @@ scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 "${PYTHON:-python3}" -m venv "$scratch/build"
 "$scratch/build/bin/pip" install --quiet --disable-pip-version-check 'maturin>=1.9,<2'
-"$scratch/build/bin/maturin" build --release --out "$scratch/wheel" "$@"
+"$scratch/build/bin/maturin" build --profile "${PROFILE:-release}" --out "$scratch/wheel" "$@"
 wheel="$(echo "$scratch"/wheel/bayan-*.whl)"
 
 echo "== the wheel by itself"

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bayan::classifier::MAX_THREADS;
 use bayan::{Error, Labeller, LabellerPool, model_file, segment};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -16,7 +15,7 @@ use crate::matrix::{self, Element};
 use crate::sentences::{self, Offsets, Results};
 use crate::table::{self, LabelTable};
 use crate::texts::{Texts, unicode};
-use crate::work::by_blocks;
+use crate::work::{Threads, by_blocks};
 
 /// A text of more bytes than this is labelled on a thread of its own, so that Ctrl-C can stop it.
 const LONG_TEXT: usize = 1 << 16;
@@ -66,24 +65,6 @@ impl Classifier {
             })?;
             matrix::array(py, &blocks, columns)
         })
-    }
-}
-
-/// How many threads shall work; 0 means one for each core.
-#[derive(Debug, Clone, Copy)]
-pub struct Threads(pub usize);
-
-impl<'py> FromPyObject<'_, 'py> for Threads {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        let threads: i64 = object.extract()?;
-        match usize::try_from(threads) {
-            Ok(threads @ 0..=MAX_THREADS) => Ok(Self(threads)),
-            _ => Err(PyValueError::new_err(format!(
-                "threads is {threads}; expected 0 to {MAX_THREADS}"
-            ))),
-        }
     }
 }
 
@@ -307,27 +288,4 @@ impl Classifier {
         let make = py.get_type::<Self>().getattr("from_bytes")?;
         Ok((make, (self.to_bytes(py)?,)))
     }
-}
-
-/// Loads a classifier.
-///
-/// Parameters
-/// ----------
-/// path : str or os.PathLike, optional
-///     A model file that ``bayan train``, :func:`bayan.train` or :meth:`Classifier.save` wrote. Without it: the Arabic
-///     news model that comes with the package, with the labels claim, denial, threat and casualty_report.
-///
-/// Returns
-/// -------
-/// Classifier
-#[pyfunction]
-#[pyo3(signature = (path=None))]
-pub fn load(py: Python<'_>, path: Option<PathBuf>) -> PyResult<Classifier> {
-    guard(|| {
-        let classifier = py.detach(|| match path {
-            Some(path) => model_file::load(&path),
-            None => Ok(bayan::Classifier::shipped()),
-        });
-        classifier.map(Classifier::new).map_err(to_python)
-    })
 }

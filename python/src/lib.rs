@@ -6,6 +6,7 @@
 mod border;
 mod capsule;
 mod classifier;
+mod load;
 mod matrix;
 mod sentences;
 mod table;
@@ -21,7 +22,9 @@ mod _bayan {
     #[pymodule_export]
     use super::border::{BayanError, InternalError};
     #[pymodule_export]
-    use super::classifier::{Classifier, load};
+    use super::classifier::Classifier;
+    #[pymodule_export]
+    use super::load::load;
     #[pymodule_export]
     use super::table::LabelTable;
     #[pymodule_export]

@@ -17,8 +17,9 @@ use pyo3::types::{PyDict, PyString};
 use serde::de::DeserializeOwned;
 
 use crate::border::{detached, guard, to_python};
-use crate::classifier::{Classifier, Threads};
+use crate::classifier::Classifier;
 use crate::texts::Texts;
+use crate::work::Threads;
 
 /// Trains a classifier; :func:`bayan.train` has the documentation.
 #[pyfunction]

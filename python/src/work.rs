@@ -4,8 +4,9 @@
 
 use std::ops::Range;
 
-use bayan::classifier::Stop;
+use bayan::classifier::{MAX_THREADS, Stop};
 use bayan::{Error, Labeller, LabellerPool};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::border::detached;
@@ -16,6 +17,24 @@ const BLOCK_BYTES: usize = 1 << 20;
 const TEXT_BYTES: usize = 64;
 /// Less text than this is done on the calling thread, in about a millisecond.
 const LONG_BYTES: usize = 1 << 16;
+
+/// How many threads shall work; 0 means one for each core.
+#[derive(Debug, Clone, Copy)]
+pub struct Threads(pub usize);
+
+impl<'py> FromPyObject<'_, 'py> for Threads {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let threads: i64 = object.extract()?;
+        match usize::try_from(threads) {
+            Ok(threads @ 0..=MAX_THREADS) => Ok(Self(threads)),
+            _ => Err(PyValueError::new_err(format!(
+                "threads is {threads}; expected 0 to {MAX_THREADS}"
+            ))),
+        }
+    }
+}
 
 /// Cuts `rows` into blocks of about [`BLOCK_BYTES`], and calls `work` for each with its rows; on several threads, with the
 /// interpreter lock released. `work` ends early when it is asked to stop.

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import json
+import subprocess
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -53,6 +56,19 @@ def test_one_row_a_text(classifier: bayan.Classifier, kind: pa.DataType) -> None
     given = classifier.predict(texts).tolist()
     names = [[name for name, has in zip(LABELS, row) if has] for row in given]
     assert table["labels"].to_pylist() == [names[0], None, *names[1:]]
+
+
+def test_the_command_line_says_the_same(
+    classifier: bayan.Classifier, article: str, bayan_program: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps({"id": str(i), "text": article + f" {i}"}) + "\n" for i in range(3)))
+    run = subprocess.run([*bayan_program, "label", str(tmp_path / "in.jsonl")], capture_output=True, check=True)
+    printed = [json.loads(line) for line in run.stdout.decode().splitlines()]
+    texts = pa.array([f"{article} {i}" for i in range(3)])
+    for ours, theirs in zip(pa.table(classifier.label_arrow(texts, offsets="bytes")).to_pylist(), printed, strict=True):
+        assert str(ours["row"]) == theirs["document"]
+        assert {name: ours[name] for name in ["sentence", "start", "end", "text", "labels"]}.items() <= theirs.items()
+        assert all(abs(ours[name] - p) <= 0.5e-4 + 1e-12 for name, p in theirs["probabilities"].items())
 
 
 def test_slices_chunks_and_empty_arrays(classifier: bayan.Classifier) -> None:
