@@ -10,9 +10,9 @@ pub mod io;
 pub mod label;
 pub mod linear;
 pub mod model_file;
+pub mod registry;
 #[cfg(feature = "cli")]
 pub mod store;
-pub mod registry;
 pub mod text;
 pub mod train;
 

@@ -166,6 +166,7 @@ fn params(settings: &Bound<'_, PyDict>) -> PyResult<TrainParams> {
             norm: s.choice("norm")?,
         },
         c_grid: s.get("c_grid")?,
+        chosen_c: std::collections::BTreeMap::new(),
         criterion: s.choice("criterion")?,
         class_weight: class_weight(&s)?,
         log_count_ratio: s.get("log_count_ratio")?,

@@ -10,8 +10,8 @@ use super::choices::{
     CompressionKind, CriterionKind, InputKind, Ngrams, NormKind, OutputKind, Smoothing, SolverArg, TermFrequencyKind,
     parse_ngrams, parse_smoothing, parse_threads, parse_threshold,
 };
-use super::evaluate_args::EvaluateArgs;
 use super::compare::CompareArgs;
+use super::evaluate_args::EvaluateArgs;
 use super::models_args::ModelsAction;
 use super::retrain_args::StartArgs;
 use crate::text::Language;

@@ -2,8 +2,8 @@
 
 use clap::ValueEnum;
 
-use crate::dataset::formats::{Empty, Format};
 use crate::classifier::MAX_THREADS;
+use crate::dataset::formats::{Empty, Format};
 use crate::features::{NgramRange, Norm, TermFrequency};
 use crate::io::{Compression, InputFormat, RecordFormat};
 use crate::linear::SolverKind;

@@ -112,11 +112,3 @@ fn open_model(path: &Path) -> Result<(Classifier, String), Error> {
     let version = registry.current()?;
     Ok((registry.load(&version)?, version.manifest.version))
 }
-
-/// The number of threads that the argument asks for; 0 means one for each core.
-fn thread_count(asked: usize) -> usize {
-    match asked {
-        0 => std::thread::available_parallelism().map_or(1, |n| n.get().min(choices::MAX_THREADS)),
-        n => n,
-    }
-}

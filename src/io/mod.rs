@@ -17,8 +17,8 @@ mod options;
 mod record;
 mod tabular;
 
-pub use batch::{Batch, Columns, InputRecord, Rows};
 pub use atomic::{OutputFile, TEMPORARY_PREFIX, write_atomically};
+pub use batch::{Batch, Columns, InputRecord, Rows};
 pub use chunks::{BATCH_BYTES, MAX_LINE_BYTES};
 #[cfg(feature = "cli")]
 pub use columnar::{ParquetWriter, Table};

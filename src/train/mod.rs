@@ -22,8 +22,8 @@ mod update;
 mod updated_model;
 mod validate;
 
-pub use learning::learning_point;
 pub use fit::{Trained, train, train_from};
+pub use learning::learning_point;
 pub use params::{Criterion, TrainParams};
 pub use progress::{Progress, Silent, Step, Unconverged};
 pub use start::Start;
