@@ -1,6 +1,7 @@
 #![doc = include_str!("../docs/library.md")]
 
 pub mod classifier;
+pub mod curate;
 pub mod dataset;
 pub mod document;
 pub mod error;

@@ -39,7 +39,7 @@ pub fn grouped_folds(groups: &[&str], folds: usize, seed: u64) -> Result<Vec<usi
 }
 
 /// A persistent pseudo-random key: SHA-256 of seed and name.
-pub(super) fn shuffle_key(group: &str, seed: u64) -> [u8; 32] {
+pub(crate) fn shuffle_key(group: &str, seed: u64) -> [u8; 32] {
     Sha256::new()
         .chain_update(seed.to_le_bytes())
         .chain_update(group)

@@ -13,4 +13,5 @@ mod labelled;
 pub use annotation::Annotation;
 pub use folds::grouped_folds;
 pub use jsonl::{Additions, find_files, read_additions, read_annotations};
+pub(crate) use folds::shuffle_key;
 pub use labelled::{LabelledSet, Row};
