@@ -1,17 +1,12 @@
 //! Which sentences to annotate next.
 //!
-//! D. Lewis and W. Gale, "A sequential algorithm for training text classifiers" (1994): those that the classifier is least
-//! sure of; F. Zhdanov, "Diverse mini-batch active learning" (2019): shortlisted by that, then chosen to be unlike each other.
+//! After F. Zhdanov, "Diverse mini-batch active learning" (2019): sentences that the classifier is unsure of are shortlisted,
+//! and of these some are chosen that are unlike each other.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use super::diversity::Greedy;
 use super::near::NearDuplicates;
-use super::uncertainty::Uncertainty;
-use super::words::Words;
-use crate::classifier::Classifier;
 use crate::error::Error;
 use crate::features::{Analyzer, FeatureParams, FeatureSpace, Norm, count_features};
 use crate::linear::CsrMatrix;
@@ -21,9 +16,10 @@ use crate::linear::CsrMatrix;
 pub struct SelectParams {
     /// How many sentences to select. Default: 200.
     pub count: usize,
-    /// The share of them that is drawn at random, in [0, 1]. Default: 0.
+    /// The share of them that is drawn at random, in [0, 1]. Default: 0.25. Only these show what the sentences are like as a
+    /// whole; thresholds that are fitted without them suit the doubtful sentences, not all (`docs/curation.md`).
     pub random_share: f64,
-    /// How many times `count` sentences are shortlisted by uncertainty, at least 1; 1: uncertainty alone decides. Default: 10.
+    /// How many times `count` sentences are shortlisted by uncertainty, at least 1; 1: uncertainty alone decides. Default: 5.
     pub shortlist: usize,
     /// The least similarity of near-duplicates, of which one is left out, in (0, 1] (see [`NearDuplicates`]). Default: 0.6.
     pub similarity: f64,
@@ -35,8 +31,8 @@ impl Default for SelectParams {
     fn default() -> Self {
         Self {
             count: 200,
-            random_share: 0.0,
-            shortlist: 10,
+            random_share: 0.25,
+            shortlist: 5,
             similarity: 0.6,
             seed: 1,
         }
@@ -62,7 +58,8 @@ impl SelectParams {
         check_similarity(self.similarity)
     }
 
-    fn random_count(&self) -> usize {
+    /// How many sentences are drawn at random.
+    pub(super) fn random_count(&self) -> usize {
         libm::round(self.count as f64 * self.random_share) as usize
     }
 }
@@ -86,6 +83,16 @@ pub enum Reason {
     Random,
 }
 
+impl Reason {
+    /// What it is called in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Uncertain => "uncertain",
+            Self::Random => "random",
+        }
+    }
+}
+
 /// A sentence that was selected.
 #[derive(Debug, Clone)]
 pub struct Selected<T> {
@@ -101,235 +108,81 @@ pub struct Selected<T> {
     pub reason: Reason,
 }
 
-/// A sentence that can be selected, with what its maker wants back.
-#[derive(Debug, Clone)]
-pub struct Candidate<T> {
-    item: T,
-    text: String,
-    logits: Vec<f64>,
-    uncertainty: f64,
-    digest: [u8; 32],
+/// What there is to choose from.
+pub(super) struct Shortlist<'t> {
+    /// The sentences.
+    pub texts: Vec<&'t str>,
+    /// How unsure the classifier is of each.
+    pub uncertainty: Vec<f64>,
+    /// So many at the front were drawn at random, in this order.
+    pub drawn: usize,
 }
 
-/// Takes sentences one after another, keeps those worth a closer look, and selects among them. What it keeps is bounded by the
-/// number of sentences to select, but for 16 bytes for each distinct sentence.
-pub struct Pool<T> {
-    params: SelectParams,
-    features: FeatureParams,
-    annotated: Vec<String>,
-    seen: HashSet<u128>,
-    unsure: Best<T, u64>,
-    random: Best<T, ()>,
-    words: Words,
-    taken: usize,
-}
-
-type Key<W> = (W, Reverse<[u8; 32]>);
-
-/// Keeps the entries with the greatest keys.
-struct Best<T, W: Ord> {
-    capacity: usize,
-    heap: BinaryHeap<Reverse<Entry<T, W>>>,
-}
-
-struct Entry<T, W>(Key<W>, Arc<Candidate<T>>);
-
-impl<T, W: Ord> PartialEq for Entry<T, W> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-impl<T, W: Ord> Eq for Entry<T, W> {}
-impl<T, W: Ord> PartialOrd for Entry<T, W> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl<T, W: Ord> Ord for Entry<T, W> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.cmp(&other.0)
-    }
-}
-
-impl<T, W: Ord> Best<T, W> {
-    fn new(capacity: usize) -> Self {
-        Self {
-            capacity,
-            heap: BinaryHeap::new(),
-        }
-    }
-
-    fn offer(&mut self, key: Key<W>, candidate: &Arc<Candidate<T>>) {
-        if self.heap.len() < self.capacity {
-            self.heap.push(Reverse(Entry(key, candidate.clone())));
-        } else if self.heap.peek().is_some_and(|Reverse(Entry(least, _))| key > *least) {
-            self.heap.pop();
-            self.heap.push(Reverse(Entry(key, candidate.clone())));
-        }
-    }
-
-    /// The candidates, best first.
-    fn into_sorted(self) -> Vec<Arc<Candidate<T>>> {
-        let sorted = self.heap.into_sorted_vec();
-        sorted.into_iter().map(|Reverse(Entry(_, candidate))| candidate).collect()
-    }
-}
-
-impl<T: Clone> Pool<T> {
-    /// An empty pool for a classifier with these features.
-    pub fn new(classifier: &Classifier, params: SelectParams) -> Result<Self, Error> {
-        params.check()?;
-        let spare = 4;
-        Ok(Self {
-            features: topical(&classifier.parts().features),
-            annotated: Vec::new(),
-            seen: HashSet::new(),
-            unsure: Best::new(params.count.saturating_mul(params.shortlist) + params.random_count()),
-            random: Best::new(params.random_count() * spare),
-            words: Words::new(),
-            taken: 0,
-            params,
-        })
-    }
-
-    /// Keeps this sentence, and its near-duplicates, from being selected.
-    pub fn exclude(&mut self, text: &str) {
-        self.seen.insert(short(&self.words.digest(text)));
-        self.annotated.push(text.to_owned());
-    }
-
-    /// Takes a sentence.
-    pub fn offer(&mut self, candidate: Candidate<T>) {
-        if !self.seen.insert(short(&candidate.digest)) {
-            return;
-        }
-        self.taken += 1;
-        let candidate = Arc::new(candidate);
-        let digest = Reverse(candidate.digest);
-        self.unsure.offer((candidate.uncertainty.to_bits(), digest), &candidate);
-        let drawn = Reverse(crate::dataset::shuffle_key(&candidate.text, self.params.seed));
-        self.random.offer(((), drawn), &candidate);
-    }
-
-    /// Selects: first what is drawn at random, then the most uncertain and diverse.
-    pub fn select(self) -> Vec<Selected<T>> {
-        let random = self.random.into_sorted();
-        let wanted = self.params.random_count();
-        let mut candidates = random;
-        let drawn = candidates.len();
-        candidates.extend(self.unsure.into_sorted());
-        let texts = self.annotated.iter().map(String::as_str);
-        let near = NearDuplicates::find(
-            texts.chain(candidates.iter().map(|c| c.text.as_str())),
-            self.params.similarity,
-        );
-        let first = self.annotated.len();
-        let mut refused: HashSet<usize> = HashSet::new();
-        let class = |row: usize| near.class(first + row);
-        let mut taken_classes: HashSet<usize> = (0..first).map(|row| near.class(row)).collect();
-        let mut chosen: Vec<(usize, Reason)> = Vec::new();
-        let allowed = |row: usize, taken: &HashSet<usize>| {
-            !taken.contains(&class(row)) && !near.near(class(row)).iter().any(|(other, _)| taken.contains(other))
-        };
-        for row in 0..drawn {
-            if chosen.len() < wanted && allowed(row, &taken_classes) {
-                taken_classes.insert(class(row));
-                chosen.push((row, Reason::Random));
-            }
-            refused.insert(row);
-        }
-        let cover_annotated = std::env::var("COVER").is_ok();
-        let matrix = vectors(
-            &self.features,
-            candidates
-                .iter()
-                .map(|c| c.text.as_str())
-                .chain(self.annotated.iter().map(String::as_str).filter(|_| cover_annotated)),
-        );
-        let mut worth: Vec<f64> = candidates.iter().map(|c| c.uncertainty).collect();
-        worth.resize(matrix.rows(), 0.0);
-        if let Ok(d) = std::env::var("DENSITY") {
-            let d: f64 = d.parse().unwrap();
-            let mut sum = vec![0f64; matrix.columns()];
-            for row in 0..candidates.len() {
-                let (i, v) = matrix.row(row);
-                i.iter().zip(v).for_each(|(&i, &v)| sum[i as usize] += f64::from(v));
-            }
-            for row in 0..candidates.len() {
-                worth[row] *= matrix.dot(row, &sum).powf(d);
-            }
-        }
-        let mut greedy = Greedy::new(&matrix, worth);
-        if cover_annotated {
-            for row in candidates.len()..matrix.rows() {
-                refused.insert(row);
+/// Positions in the shortlist: first those drawn at random, then the most uncertain and diverse ones. None is a
+/// near-duplicate of another or of an annotated sentence.
+pub(super) fn choose(
+    params: &SelectParams,
+    features: &FeatureParams,
+    annotated: &[String],
+    list: &Shortlist<'_>,
+) -> Vec<(usize, Reason)> {
+    let all = annotated.iter().map(String::as_str).chain(list.texts.iter().copied());
+    let mut fresh = Fresh::new(NearDuplicates::find(all, params.similarity), annotated.len());
+    let mut chosen = Vec::with_capacity(params.count);
+    let matrix = vectors(features, list.texts.iter().copied());
+    let mut greedy = Greedy::new(&matrix, list.uncertainty.clone());
+    let diverse = params.shortlist > 1;
+    for row in 0..list.drawn {
+        if chosen.len() < params.random_count() && fresh.take(row) {
+            greedy.take(row);
+            chosen.push((row, Reason::Random));
+            if diverse {
                 greedy.cover(row);
             }
         }
-        if self.params.shortlist > 1 {
-            chosen.iter().for_each(|&(row, _)| greedy.cover(row));
-        }
-        while chosen.len() < self.params.count {
-            let Some(row) = greedy.best(&refused) else { break };
-            refused.insert(row);
-            if allowed(row, &taken_classes) {
-                taken_classes.insert(class(row));
-                chosen.push((row, Reason::Uncertain));
-                if self.params.shortlist > 1 {
-                    greedy.cover(row);
-                }
+    }
+    while chosen.len() < params.count {
+        let Some(row) = greedy.take_best() else { break };
+        if fresh.take(row) {
+            chosen.push((row, Reason::Uncertain));
+            if diverse {
+                greedy.cover(row);
             }
         }
-        chosen
-            .into_iter()
-            .map(|(row, reason)| {
-                let c = &candidates[row];
-                Selected {
-                    item: c.item.clone(),
-                    text: c.text.clone(),
-                    logits: c.logits.clone(),
-                    uncertainty: c.uncertainty,
-                    reason,
-                }
-            })
-            .collect()
     }
+    chosen
 }
 
-fn short(digest: &[u8; 32]) -> u128 {
-    u128::from_le_bytes(digest[..16].try_into().expect("16 bytes"))
+/// Knows which sentences are near-duplicates of one that is annotated or taken.
+struct Fresh {
+    near: NearDuplicates,
+    annotated: usize,
+    taken: HashSet<usize>,
 }
 
-/// Makes candidates; each thread has its own.
-#[derive(Debug, Clone)]
-pub struct Appraiser {
-    uncertainty: Uncertainty,
-    words: Words,
-}
-
-impl Appraiser {
-    /// For a classifier.
-    pub fn new(classifier: &Classifier) -> Self {
+impl Fresh {
+    /// The first `annotated` sentences are taken.
+    fn new(near: NearDuplicates, annotated: usize) -> Self {
         Self {
-            uncertainty: Uncertainty::new(classifier),
-            words: Words::new(),
+            taken: (0..annotated).map(|row| near.class(row)).collect(),
+            near,
+            annotated,
         }
     }
 
-    /// A sentence and its logits as a candidate.
-    pub fn candidate<T>(&mut self, item: T, text: &str, logits: &[f64]) -> Candidate<T> {
-        Candidate {
-            item,
-            text: text.to_owned(),
-            logits: logits.to_vec(),
-            uncertainty: self.uncertainty.of(logits),
-            digest: self.words.digest(text),
+    /// Takes a sentence, if it is no near-duplicate of a taken one.
+    fn take(&mut self, row: usize) -> bool {
+        let class = self.near.class(self.annotated + row);
+        let stale = |class: &usize| self.taken.contains(class);
+        if stale(&class) || self.near.near(class).iter().any(|(other, _)| stale(other)) {
+            return false;
         }
+        self.taken.insert(class)
     }
 }
 
 /// The classifier's features that tell what a sentence is about: stems and their pairs; its n-grams where it has nothing else.
-fn topical(features: &FeatureParams) -> FeatureParams {
+pub(super) fn topical(features: &FeatureParams) -> FeatureParams {
     let mut features = features.clone();
     if features.words || features.bigrams {
         features.char_ngrams = None;
