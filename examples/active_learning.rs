@@ -71,7 +71,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn stays_in_rare_pool(annotation: &Annotation) -> bool {
-    let share = |label: &String| RARE.iter().find(|(name, _)| name == label).map_or(1.0, |(_, share)| *share);
+    let share = |label: &String| {
+        RARE.iter()
+            .find(|(name, _)| name == label)
+            .map_or(1.0, |(_, share)| *share)
+    };
     common::draw(8, &annotation.id) < annotation.labels.iter().map(share).fold(1.0, f64::min)
 }
 
@@ -85,16 +89,16 @@ fn describe(pool: &[Annotation]) -> String {
             format!("{label} {:.1} %", 100.0 * count as f64 / pool.len() as f64)
         })
         .collect();
-    format!("{} sentences of {} topics; {}", pool.len(), topics.len(), shares.join(", "))
+    format!(
+        "{} sentences of {} topics; {}",
+        pool.len(),
+        topics.len(),
+        shares.join(", ")
+    )
 }
 
 /// One run: the scores at the start and after each round.
-fn simulate(
-    pool: &[Annotation],
-    test: &LabelledSet,
-    params: &SelectParams,
-    seed: u64,
-) -> Result<Vec<Point>, Error> {
+fn simulate(pool: &[Annotation], test: &LabelledSet, params: &SelectParams, seed: u64) -> Result<Vec<Point>, Error> {
     let mut order: Vec<&Annotation> = pool.iter().collect();
     order.sort_by(|a, b| common::draw(seed, &a.id).total_cmp(&common::draw(seed, &b.id)));
     let mut known: Vec<Annotation> = order[..START].iter().map(|&a| a.clone()).collect();

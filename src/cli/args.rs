@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
 use super::annotations_args::AnnotationsArgs;
+use super::audit_args::AuditArgs;
 use super::choices::{
     CompressionKind, CriterionKind, InputKind, Ngrams, NormKind, OutputKind, Smoothing, SolverArg, TermFrequencyKind,
     parse_ngrams, parse_smoothing, parse_threads, parse_threshold,
@@ -14,6 +15,7 @@ use super::compare::CompareArgs;
 use super::evaluate_args::EvaluateArgs;
 use super::models_args::ModelsAction;
 use super::retrain_args::StartArgs;
+use super::select_args::SelectArgs;
 use crate::text::Language;
 
 /// Labels the sentences of Arabic news: claim, denial, threat, casualty report, or none.
@@ -57,6 +59,10 @@ pub enum Command {
         #[command(subcommand)]
         action: ModelsAction,
     },
+    /// Select the sentences that are most worth annotating next
+    Select(SelectArgs),
+    /// Look for mistakes in annotations
+    Audit(AuditArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell

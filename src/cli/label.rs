@@ -13,7 +13,7 @@ use super::output::{Destination, Layout, note};
 use super::report::Report;
 use super::sources::Located;
 use super::target::{One, Target};
-use super::worker::{Cutting, Worker};
+use super::worker::{Cutting, Worker, Writing};
 use super::{Outcome, complain, folder, interrupt, load_model, pipeline, progress, sources, thread_count};
 use crate::classifier::Classifier;
 use crate::error::Error;
@@ -21,7 +21,7 @@ use crate::io::{Compression, InputFormat, Inputs, RecordFormat, RecordWriter};
 use crate::model_file;
 
 /// How many tokens all threads together remember: 16 MiB, however many threads there are.
-const CACHED_TOKENS: usize = 1 << 18;
+pub const CACHED_TOKENS: usize = 1 << 18;
 
 /// Labels every sentence of the input.
 pub fn label(args: LabelArgs, quiet: bool) -> Result<Outcome, Error> {
@@ -79,25 +79,31 @@ fn run(
     classifier: Option<&Classifier>,
     mut report: Report<'_>,
 ) -> Result<Outcome, Error> {
-    let text_cutting = if input.input == Some(InputKind::Lines) {
-        Cutting::Lines
-    } else {
-        Cutting::Sentences
-    };
-    let record_cutting = if input.no_segment {
-        Cutting::Whole
-    } else {
-        Cutting::Sentences
-    };
+    let (text_cutting, record_cutting) = cutting(input);
     let writer = RecordWriter::new(layout.format, layout.labels);
     let new_worker = || {
         let labeller = classifier.map(|c| c.labeller_with_cache(CACHED_TOKENS / threads));
-        Worker::new(labeller, &writer, text_cutting, record_cutting)
+        Worker::new(Writing::new(labeller, &writer), text_cutting, record_cutting)
     };
     let options = sources::options(input, layout.format == RecordFormat::Parquet);
     let inputs = Inputs::new(sources.into_iter().map(|s| s.source).collect(), options);
     pipeline::run(inputs, threads, new_worker, |outcome| report.take(outcome))?;
     report.finish()
+}
+
+/// How texts and records are cut.
+pub fn cutting(input: &InputArgs) -> (Cutting, Cutting) {
+    let text = if input.input == Some(InputKind::Lines) {
+        Cutting::Lines
+    } else {
+        Cutting::Sentences
+    };
+    let record = if input.no_segment {
+        Cutting::Whole
+    } else {
+        Cutting::Sentences
+    };
+    (text, record)
 }
 
 fn single<'a>(path: Option<&Path>, layout: Layout<'a>) -> Result<Target<'a>, Error> {

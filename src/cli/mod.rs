@@ -7,6 +7,8 @@ mod annotations;
 mod annotations_args;
 mod annotations_show;
 mod args;
+mod audit;
+mod audit_args;
 mod choices;
 mod compare;
 mod evaluate;
@@ -28,6 +30,8 @@ mod progress;
 mod report;
 mod retrain;
 mod retrain_args;
+mod select;
+mod select_args;
 mod sources;
 mod target;
 mod train;
@@ -66,6 +70,8 @@ pub fn run() -> ExitCode {
         Command::Annotations(args) => annotations::annotations(args, quiet),
         Command::Compare(args) => compare::compare(&args),
         Command::Models { action } => models::models(action, quiet),
+        Command::Select(args) => select::select(args, quiet),
+        Command::Audit(args) => audit::audit(&args, quiet),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "bayan", &mut script);

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::numbering::Numbering;
-use super::worker::{Done, Worker};
+use super::worker::{Done, Handle, Worker};
 use crate::error::Error;
 use crate::io::{Batch, Inputs};
 
@@ -18,18 +18,18 @@ const BATCHES_PER_THREAD: usize = 3;
 const STOP_LATENCY: Duration = Duration::from_millis(50);
 
 /// What became of a batch, or of an input that could not be read.
-pub type Outcome = Result<Done, Error>;
+pub type Outcome<O> = Result<Done<O>, Error>;
 
 /// Sends every batch of `inputs` through one of `threads` workers and hands the outcomes to `consume`, in the order
 /// of the input. Stops early when `consume` fails.
 ///
 /// # Errors
 /// What `consume` fails with.
-pub fn run<'a>(
+pub fn run<H: Handle>(
     inputs: Inputs,
     threads: usize,
-    new_worker: impl Fn() -> Worker<'a> + Sync,
-    mut consume: impl FnMut(Outcome) -> Result<(), Error>,
+    new_worker: impl Fn() -> Worker<H> + Sync,
+    mut consume: impl FnMut(Outcome<H::Out>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     if threads == 1 {
         return run_alone(inputs, new_worker(), consume);
@@ -63,10 +63,10 @@ pub fn run<'a>(
 type Numbered<T> = (usize, T);
 type Work = Mutex<Receiver<Numbered<Result<Batch, Error>>>>;
 
-fn run_alone(
+fn run_alone<H: Handle>(
     inputs: Inputs,
-    mut worker: Worker<'_>,
-    mut consume: impl FnMut(Outcome) -> Result<(), Error>,
+    mut worker: Worker<H>,
+    mut consume: impl FnMut(Outcome<H::Out>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let numbering = Numbering::default();
     let mut number = 0;
@@ -75,7 +75,9 @@ fn run_alone(
             Ok(batch) => {
                 let done = worker.work(number, batch, &numbering)?;
                 number += 1;
-                Ok(done.unwrap_or_default())
+                // Nothing only where another thread has failed, and here is none.
+                let Some(done) = done else { continue };
+                Ok(done)
             }
             Err(e) => Err(e),
         };
@@ -94,12 +96,12 @@ fn read(inputs: Inputs, feed: &Sender<Numbered<Result<Batch, Error>>>, tickets: 
 }
 
 /// One worker: takes batches until there are no more, or it is told to stop.
-fn serve(
+fn serve<H: Handle>(
     work: &Work,
-    hand_in: &Sender<Numbered<Outcome>>,
+    hand_in: &Sender<Numbered<Outcome<H::Out>>>,
     numbering: &Numbering,
     stop: &AtomicBool,
-    mut worker: Worker<'_>,
+    mut worker: Worker<H>,
 ) {
     while let Some((number, batch)) = next_batch(work, stop) {
         let outcome = match batch {
@@ -130,10 +132,10 @@ fn next_batch(work: &Work, stop: &AtomicBool) -> Option<Numbered<Result<Batch, E
 }
 
 /// Hands outcomes on in order.
-fn collect(
-    results: Receiver<Numbered<Outcome>>,
+fn collect<O>(
+    results: Receiver<Numbered<Outcome<O>>>,
     returned: Receiver<()>,
-    consume: &mut impl FnMut(Outcome) -> Result<(), Error>,
+    consume: &mut impl FnMut(Outcome<O>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut waiting = BTreeMap::new();
     let mut next = 0;

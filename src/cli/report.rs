@@ -8,6 +8,7 @@ use super::worker::{Done, Event};
 use super::{Outcome, complain};
 use crate::error::Error;
 use crate::io::Columns;
+use crate::io::Encoded;
 
 /// Takes the outcomes of a run in order, writes records, and tells of faults.
 pub struct Report<'a> {
@@ -40,7 +41,7 @@ impl<'a> Report<'a> {
     }
 
     /// Takes what became of one batch.
-    pub fn take(&mut self, outcome: Result<Done, Error>) -> Result<(), Error> {
+    pub fn take(&mut self, outcome: Result<Done<Encoded>, Error>) -> Result<(), Error> {
         let done = match outcome {
             Ok(done) => done,
             Err(e) => {
@@ -60,7 +61,7 @@ impl<'a> Report<'a> {
                 self.sentences += done.sentences;
                 self.missing += done.missing;
                 self.bar.inc(done.read as u64);
-                if let Some(fault) = self.target.write(&done.records)? {
+                if let Some(fault) = self.target.write(&done.out)? {
                     self.complain(&fault);
                 }
                 Ok(())

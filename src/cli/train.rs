@@ -18,10 +18,7 @@ use crate::train::{TrainParams, Trained, train as fit};
 /// Trains a model, writes it and prints the table from cross-validation.
 pub fn train(args: &TrainArgs, quiet: bool) -> Result<Outcome, Error> {
     prove_writable(&args.output)?;
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(thread_count(args.threads))
-        .build_global()
-        .map_err(|e| Error::InvalidSetting(format!("threads: {e}")))?;
+    use_threads(thread_count(args.threads))?;
     if let Some(from) = &args.start.from {
         return retrain(args, from, quiet);
     }
@@ -40,6 +37,14 @@ pub fn train(args: &TrainArgs, quiet: bool) -> Result<Outcome, Error> {
         note(&format!("wrote {}", args.output.display()));
     }
     Ok(Outcome::Done)
+}
+
+/// Sets the number of threads that fits are divided among; once in a process.
+pub fn use_threads(threads: usize) -> Result<(), Error> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|e| Error::InvalidSetting(format!("threads: {e}")))
 }
 
 /// What is printed of a training.
@@ -103,7 +108,8 @@ fn class_weight(value: &str) -> Result<ClassWeight, Error> {
     }
 }
 
-fn features(args: &FeatureArgs) -> Result<FeatureParams, Error> {
+/// The settings of features that the arguments ask for.
+pub fn features(args: &FeatureArgs) -> Result<FeatureParams, Error> {
     Ok(FeatureParams {
         language: args.stemmer.parse()?,
         normalization: Normalization::default(),

@@ -1,4 +1,4 @@
-//! What one thread does to one batch: cut it, label it, write it.
+//! What one thread does to one batch: cut it, and hand its sentences to what labels and writes, or collects them.
 
 use super::numbering::Numbering;
 use crate::classifier::Labeller;
@@ -18,10 +18,67 @@ pub enum Cutting {
     Whole,
 }
 
-/// A thread's own state.
-pub struct Worker<'a> {
+/// What a thread does with sentences.
+pub trait Handle {
+    /// What comes out of a batch.
+    type Out: Default + Send;
+
+    /// A batch begins, of about `bytes` bytes of text; `rows` are those of the table that it comes from, if it does.
+    fn begin(&mut self, bytes: usize, rows: Option<Rows>);
+
+    /// Handles a sentence, or a row without text; the record holds no prediction. `row`: that of the batch.
+    ///
+    /// # Errors
+    /// If it cannot be encoded.
+    fn handle(&mut self, record: &Record<'_>, row: usize) -> Result<(), Error>;
+
+    /// What was made of the batch.
+    ///
+    /// # Errors
+    /// If it cannot be encoded.
+    fn finish(&mut self) -> Result<Self::Out, Error>;
+}
+
+/// Labels sentences, if there is a labeller, and writes them.
+pub struct Writing<'a> {
     labeller: Option<Labeller<'a>>,
     writer: &'a RecordWriter<'a>,
+    buffer: RecordBuffer<'a>,
+}
+
+impl<'a> Writing<'a> {
+    pub fn new(labeller: Option<Labeller<'a>>, writer: &'a RecordWriter<'a>) -> Self {
+        Self {
+            labeller,
+            writer,
+            buffer: writer.batch(0, None),
+        }
+    }
+}
+
+impl Handle for Writing<'_> {
+    type Out = Encoded;
+
+    fn begin(&mut self, bytes: usize, rows: Option<Rows>) {
+        self.buffer = self.writer.batch(bytes * 2, rows);
+    }
+
+    fn handle(&mut self, record: &Record<'_>, row: usize) -> Result<(), Error> {
+        let prediction = match (&mut self.labeller, record.text) {
+            (Some(labeller), Some(text)) => Some(labeller.label(text)),
+            _ => None,
+        };
+        self.buffer.write(&Record { prediction, ..*record }, row)
+    }
+
+    fn finish(&mut self) -> Result<Encoded, Error> {
+        std::mem::replace(&mut self.buffer, self.writer.batch(0, None)).finish()
+    }
+}
+
+/// A thread's own state.
+pub struct Worker<H> {
+    handle: H,
     text_cutting: Cutting,
     record_cutting: Cutting,
     spans: Vec<Span>,
@@ -29,9 +86,9 @@ pub struct Worker<'a> {
 
 /// What became of a batch.
 #[derive(Debug, Default)]
-pub struct Done {
-    /// The records.
-    pub records: Encoded,
+pub struct Done<O> {
+    /// What was made of its sentences.
+    pub out: O,
     /// How many sentences there are.
     pub sentences: usize,
     /// How many rows held no text.
@@ -53,24 +110,18 @@ pub enum Event {
     End(usize),
 }
 
-impl<'a> Worker<'a> {
-    pub fn new(
-        labeller: Option<Labeller<'a>>,
-        writer: &'a RecordWriter<'a>,
-        text_cutting: Cutting,
-        record_cutting: Cutting,
-    ) -> Self {
+impl<H: Handle> Worker<H> {
+    pub fn new(handle: H, text_cutting: Cutting, record_cutting: Cutting) -> Self {
         Self {
-            labeller,
-            writer,
+            handle,
             text_cutting,
             record_cutting,
             spans: Vec::new(),
         }
     }
 
-    /// Labels a batch. `None` if another thread has failed meanwhile.
-    pub fn work(&mut self, number: usize, batch: Batch, numbering: &Numbering) -> Result<Option<Done>, Error> {
+    /// Handles a batch. `None` if another thread has failed meanwhile.
+    pub fn work(&mut self, number: usize, batch: Batch, numbering: &Numbering) -> Result<Option<Done<H::Out>>, Error> {
         if let Batch::Text {
             document,
             offset,
@@ -104,22 +155,22 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Labels and writes part of a document that has been cut.
-    fn work_text(&mut self, text: &str, place: &Place<'_>) -> Result<Done, Error> {
-        let mut buffer = self.writer.batch(text.len() * 2, None);
-        self.write_spans(text, place, &mut buffer)?;
+    /// Handles part of a document that has been cut.
+    fn work_text(&mut self, text: &str, place: &Place<'_>) -> Result<Done<H::Out>, Error> {
+        self.handle.begin(text.len(), None);
+        self.handle_spans(text, place)?;
         Ok(Done {
-            records: buffer.finish()?,
+            out: self.handle.finish()?,
             sentences: self.spans.len(),
             read: text.len(),
             ..Done::default()
         })
     }
 
-    /// Cuts, labels and writes records, each a document of its own.
-    fn work_records(&mut self, records: &[InputRecord], rows: Option<Rows>) -> Result<Done, Error> {
+    /// Cuts and handles records, each a document of its own.
+    fn work_records(&mut self, records: &[InputRecord], rows: Option<Rows>) -> Result<Done<H::Out>, Error> {
         let mut done = Done::default();
-        let mut buffer = self.writer.batch(0, rows);
+        self.handle.begin(0, rows);
         for (row, record) in records.iter().enumerate() {
             let place = Place {
                 document: &record.id,
@@ -129,34 +180,32 @@ impl<'a> Worker<'a> {
                 repaired: None,
             };
             let Some(text) = &record.text else {
-                buffer.write(&place.without_text(), row)?;
+                self.handle.handle(&place.without_text(), row)?;
                 done.missing += 1;
                 continue;
             };
             cut(text, self.record_cutting, true, &mut self.spans);
-            self.write_spans(text, &place, &mut buffer)?;
+            self.handle_spans(text, &place)?;
             done.read += text.len();
             done.sentences += self.spans.len();
         }
-        done.records = buffer.finish()?;
+        done.out = self.handle.finish()?;
         Ok(done)
     }
 
-    /// Labels and writes the sentences of `self.spans`.
-    fn write_spans(&mut self, text: &str, place: &Place<'_>, buffer: &mut RecordBuffer<'_>) -> Result<(), Error> {
+    /// Handles the sentences of `self.spans`.
+    fn handle_spans(&mut self, text: &str, place: &Place<'_>) -> Result<(), Error> {
         let original = |at: usize| place.offset + place.repaired.map_or(at, |map| map.original(at));
         for (i, span) in self.spans.iter().enumerate() {
-            let sentence = span.of(text);
-            let prediction = self.labeller.as_mut().map(|labeller| labeller.label(sentence));
             let record = Record {
                 document: place.document,
                 sentence: place.base + i,
                 start: original(span.start),
                 end: original(span.end),
-                text: Some(sentence),
-                prediction,
+                text: Some(span.of(text)),
+                prediction: None,
             };
-            buffer.write(&record, place.row)?;
+            self.handle.handle(&record, place.row)?;
         }
         Ok(())
     }
@@ -185,7 +234,7 @@ impl<'a> Place<'a> {
     }
 }
 
-impl Done {
+impl<O: Default> Done<O> {
     fn event(event: Event) -> Self {
         Self {
             event: Some(event),

@@ -114,12 +114,22 @@ impl std::fmt::Display for Suspicion {
             Self::DuplicateWithOtherLabels {
                 id, labels, similarity, ..
             } => {
-                write!(f, "{id} ({}) is labelled otherwise: {}", how(*similarity), names(labels))
+                write!(
+                    f,
+                    "{id} ({}) is labelled otherwise: {}",
+                    how(*similarity),
+                    names(labels)
+                )
             }
             Self::InTest {
                 id, labels, similarity, ..
             } => {
-                write!(f, "stands in the test set as {id} ({}): {}", how(*similarity), names(labels))
+                write!(
+                    f,
+                    "stands in the test set as {id} ({}): {}",
+                    how(*similarity),
+                    names(labels)
+                )
             }
         }
     }
@@ -231,7 +241,13 @@ fn in_order_of<'a>(set: &LabelledSet, annotations: &'a [Annotation]) -> Result<V
     let mut keyed = Vec::with_capacity(annotations.len());
     for annotation in annotations {
         let labels = set.schema().set_of(&annotation.labels)?;
-        keyed.push((annotation.text.as_str(), labels, annotation.group(), &annotation.id, annotation));
+        keyed.push((
+            annotation.text.as_str(),
+            labels,
+            annotation.group(),
+            &annotation.id,
+            annotation,
+        ));
     }
     keyed.sort_by(|a, b| (a.0, a.1, a.2, a.3).cmp(&(b.0, b.1, b.2, b.3)));
     Ok(keyed.into_iter().map(|(.., annotation)| annotation).collect())

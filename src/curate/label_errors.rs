@@ -124,10 +124,7 @@ mod tests {
         assert!((usual[0].given - 0.57).abs() < 1e-9 && (usual[0].not_given - 0.4175).abs() < 1e-9);
         let found: Vec<Vec<Doubt>> = outcomes.iter().map(|o| doubts(o, &usual)).collect();
         let confident: Vec<Option<bool>> = found.iter().map(|d| d.first().map(|d| d.confident)).collect();
-        assert_eq!(
-            confident,
-            [None, None, Some(true), None, None, Some(false), Some(true)]
-        );
+        assert_eq!(confident, [None, None, Some(true), None, None, Some(false), Some(true)]);
         assert!((found[2][0].suspicion() - 0.99).abs() < 1e-9);
         assert!(suggested(outcomes[2].truth, &found[2], 1).is_empty());
         assert!(suggested(outcomes[5].truth, &found[5], 1).is_empty());

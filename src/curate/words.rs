@@ -23,8 +23,7 @@ impl Words {
     pub(super) fn each(&mut self, text: &str, mut sink: impl FnMut(&str)) {
         for token in tokenize(text).filter(|t| t.kind != TokenKind::Punctuation) {
             self.word.clear();
-            self.normalizer
-                .normalize_into(token.span.of(text), &mut self.word);
+            self.normalizer.normalize_into(token.span.of(text), &mut self.word);
             if !self.word.is_empty() {
                 sink(&self.word);
             }

@@ -12,6 +12,6 @@ mod labelled;
 
 pub use annotation::Annotation;
 pub use folds::grouped_folds;
-pub use jsonl::{Additions, find_files, read_additions, read_annotations};
 pub(crate) use folds::shuffle_key;
+pub use jsonl::{Additions, find_files, read_additions, read_annotations};
 pub use labelled::{LabelledSet, Row};
