@@ -1,6 +1,6 @@
 //! How many wrong labels does an audit find? 3 % of the sentences get one label flipped, at random.
 //!
-//!     cargo run --release --example flipped_labels [SHARE OF TOPICS] [SEED]
+//!     cargo run --release --example flipped_labels [SHARE OF TOPICS] [SEED] [1: BY TOPIC]
 //!
 //! Prints how many of the flipped sentences stand in the first 1, 3, 5 and 10 % of the ranking, a random ranking's share in
 //! brackets.
@@ -40,6 +40,7 @@ fn main() -> Result<(), bayan::Error> {
             tolerance: 1e-3,
             ..TrainParams::default()
         },
+        by_topic: common::argument(3, 0.0) == 1.0,
         ..AuditParams::default()
     };
     let result = audit(&annotations, &[], Some(schema), &params, &Silent)?;

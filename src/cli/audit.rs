@@ -29,6 +29,7 @@ pub fn audit(args: &AuditArgs, quiet: bool) -> Result<Outcome, Error> {
             ..TrainParams::default()
         },
         similarity: args.similarity,
+        by_topic: args.by_topic,
     };
     params.training.check()?;
     let schema = args.labels.clone().map(LabelSchema::new).transpose()?;

@@ -11,7 +11,7 @@ use crate::train::TrainParams;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Each sentence is judged by a model that was trained without its topic. Suspect are: labels that this model would have decided
+    after_help = "Each sentence is judged by a model that was trained without it. Suspect are: labels that this model would have decided
 otherwise (confident learning; `suggested` are the labels after its corrections), near-duplicates with other labels, and with --test sentences
 that stand in the test set too. The list is ranked; a suspect is not a mistake until somebody has looked at it.
 
@@ -45,6 +45,10 @@ pub struct AuditArgs {
     /// From which similarity on sentences are near-duplicates: what share of their words and word pairs is common to both
     #[arg(long, value_name = "SHARE", default_value_t = AuditParams::default().similarity)]
     pub similarity: f64,
+    /// Judge each sentence by a model that saw no sentence of its topic (else source): finds what a whole topic shares, but
+    /// the model knows less
+    #[arg(long)]
+    pub by_topic: bool,
     /// Seed of the folds
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

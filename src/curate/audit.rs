@@ -25,7 +25,7 @@ pub enum Suspicion {
         label: String,
         /// Whether it is given.
         given: bool,
-        /// Its calibrated probability while the sentence's topic was held out.
+        /// Its calibrated probability while the sentence was held out.
         probability: f64,
         /// Mean of that probability over the sentences with the label.
         usual_given: f64,
@@ -186,6 +186,9 @@ pub struct AuditParams {
     pub training: TrainParams,
     /// The least similarity of near-duplicates, in (0, 1] (see [`NearDuplicates`]). Default: 0.6.
     pub similarity: f64,
+    /// Whether the sentences of a topic (else source) are judged together, by a model that saw none of them, instead of each
+    /// by a model that may have seen its topic. Default: false.
+    pub by_topic: bool,
 }
 
 impl Default for AuditParams {
@@ -193,6 +196,7 @@ impl Default for AuditParams {
         Self {
             training: TrainParams::default(),
             similarity: 0.6,
+            by_topic: false,
         }
     }
 }
@@ -210,8 +214,15 @@ pub fn audit(
     progress: &dyn Progress,
 ) -> Result<Audit, Error> {
     check_similarity(params.similarity)?;
-    let set = LabelledSet::new(annotations.to_vec(), schema)?;
-    let annotations = in_order_of(&set, annotations)?;
+    let mut grouped = annotations.to_vec();
+    if !params.by_topic {
+        // Without topic and source, a sentence is a group of its own.
+        for annotation in &mut grouped {
+            (annotation.topic, annotation.source) = (None, None);
+        }
+    }
+    let set = LabelledSet::new(grouped, schema)?;
+    let annotations = in_order_of(&set, annotations, params.by_topic)?;
     let CrossValidated { outcomes, unconverged } = cross_validate(&set, &params.training, progress)?;
     let names = set.schema().names();
     let usual = usual(&outcomes, names.len());
@@ -237,17 +248,16 @@ pub fn audit(
 }
 
 /// The annotations in the order of the rows of the set that was made of them.
-fn in_order_of<'a>(set: &LabelledSet, annotations: &'a [Annotation]) -> Result<Vec<&'a Annotation>, Error> {
+fn in_order_of<'a>(
+    set: &LabelledSet,
+    annotations: &'a [Annotation],
+    by_topic: bool,
+) -> Result<Vec<&'a Annotation>, Error> {
     let mut keyed = Vec::with_capacity(annotations.len());
     for annotation in annotations {
         let labels = set.schema().set_of(&annotation.labels)?;
-        keyed.push((
-            annotation.text.as_str(),
-            labels,
-            annotation.group(),
-            &annotation.id,
-            annotation,
-        ));
+        let group = if by_topic { annotation.group() } else { &annotation.id };
+        keyed.push((annotation.text.as_str(), labels, group, &annotation.id, annotation));
     }
     keyed.sort_by(|a, b| (a.0, a.1, a.2, a.3).cmp(&(b.0, b.1, b.2, b.3)));
     Ok(keyed.into_iter().map(|(.., annotation)| annotation).collect())
