@@ -24,6 +24,14 @@ const TABLE: &[(&str, &[&str])] = &[
         "train",
         &["classifier", "features", "linear", "label", "evaluation", "dataset"],
     ),
+    ("io", &["document", "label"]),
+    ("model_file", &["classifier", "features", "linear", "label", "io"]),
+    ("report", &["classifier", "features", "label", "text", "evaluation"]),
+    ("store", &["dataset"]),
+    (
+        "registry",
+        &["classifier", "features", "evaluation", "io", "model_file"],
+    ),
     (
         "curate",
         &[
@@ -37,14 +45,6 @@ const TABLE: &[(&str, &[&str])] = &[
             "train",
         ],
     ),
-    ("io", &["document", "label"]),
-    ("model_file", &["classifier", "features", "linear", "label", "io"]),
-    ("report", &["classifier", "features", "label", "text", "evaluation"]),
-    ("store", &["dataset"]),
-    (
-        "registry",
-        &["classifier", "features", "evaluation", "io", "model_file"],
-    ),
     (
         "cli",
         &[
@@ -57,12 +57,12 @@ const TABLE: &[(&str, &[&str])] = &[
             "evaluation",
             "dataset",
             "train",
-            "curate",
             "io",
             "model_file",
             "report",
             "store",
             "registry",
+            "curate",
         ],
     ),
 ];
