@@ -13,18 +13,19 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.json
+import pyarrow.parquet as pq
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import corpus  # noqa: E402
+import session  # noqa: E402
 
 WORK = Path(os.environ["BAYAN_WORK"])
 WHEEL = Path(os.environ["BAYAN_WHEEL"])
 UNPACKED = Path(os.environ["BAYAN_UNPACKED"])
 PROGRAM = os.environ["BAYAN_PROGRAM"]
 SENTENCES = int(os.environ.get("BAYAN_SENTENCES", "1000000"))
-PROBE = Path(__file__).parent / "probe"
 LABELS = ["claim", "denial", "threat", "casualty_report"]
 
 # Only this process: the executors' Python must find the package by what the tests ship to them.
@@ -92,49 +93,14 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Two executors of one core and 1 GiB, each a process of its own, to which the wheel is shipped unpacked."""
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-    from pyspark.sql import SparkSession
-
+    """Spark on two executor processes."""
     scratch = tmp_path_factory.mktemp("spark")
-    archive = Path(os.environ["BAYAN_ARCHIVE"])
     log = scratch / "loads.tsv"
-    os.environ["SPARK_WORKER_DIR"] = str(scratch / "worker")
-    builder = SparkSession.builder.master("local-cluster[2,1,1024]").appName("bayan long tests")
-    settings = {
-        "spark.driver.memory": "1g",
-        "spark.executor.memory": "1g",
-        "spark.ui.enabled": "false",
-        "spark.local.dir": str(scratch / "local"),
-        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-        "spark.sql.shuffle.partitions": "4",
-        # One task for each file.
-        "spark.sql.files.openCostInBytes": str(64 << 20),
-        "spark.sql.files.maxPartitionBytes": str(64 << 20),
-        "spark.archives": f"{archive}#bayan_package",
-        "spark.executorEnv.PYTHONPATH": f"bayan_package:{PROBE}",
-        "spark.executorEnv.BAYAN_PROBE": str(log),
-    }
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
+    spark = session.start(scratch, Path(os.environ["BAYAN_ARCHIVE"]), log)
     yield Cluster(spark, log)
-    spark.stop()
-    # The JVM of this module's driver must not serve the next one: its settings are those of its start.
-    from pyspark import SparkContext
-
-    gateway = SparkContext._gateway
-    if gateway is not None:
-        gateway.shutdown()
-        gateway.proc.stdin.close()
-        gateway.proc.wait(60)
-        SparkContext._gateway = SparkContext._jvm = None
+    session.stop(spark)
 
 
 def sorted_table(folder: Path, by: list[str]) -> pa.Table:
     """What Spark wrote, read without Spark, in the order of the corpus."""
-    import pyarrow.parquet as pq
-
     return pq.read_table(folder).sort_by([(name, "ascending") for name in by])
