@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -15,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import LABELS, SENTENCES, UNPACKED, WHEEL, Cluster, assert_equals_cli, sorted_table
+from conftest import LABELS, SENTENCES, UNPACKED, WHEEL, Cluster, Load, assert_equals_cli, sorted_table
 from pyspark import cloudpickle
 from pyspark.sql import functions as F
 
@@ -27,13 +29,14 @@ METHODS = [name for name in ("arrow_udf", "mapInArrow") if name == "mapInArrow" 
 TASKS = 48
 
 
-def running_from(log: list[Any]) -> set[int]:
-    return {load.executor for load in log}
+def executors(loads: list[Load]) -> set[int]:
+    """The executor processes whose workers loaded a model."""
+    return {load.executor for load in loads}
 
 
 def assert_two_executors_load_once_a_worker(cluster: Cluster, tasks: int) -> None:
     loads = cluster.loads()
-    assert len(running_from(loads)) >= 2, "two executor processes"
+    assert len(executors(loads)) >= 2, "two executor processes"
     assert os.getpid() not in {load.pid for load in loads}
     assert set(Counter((load.pid, load.model) for load in loads).values()) == {1}, "a worker loads a model once"
     assert len({load.pid for load in loads}) < tasks, "a worker does more than one task"
@@ -71,71 +74,82 @@ def test_articles_equal_the_command_line(
     assert_two_executors_load_once_a_worker(cluster, TASKS)
 
 
+def processor_ticks(pid: int) -> int:
+    """How long a process has worked, 0 for one that has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return int(fields[11]) + int(fields[12])
+
+
+def busiest_worker(cluster: Cluster) -> Load:
+    """The Python worker that is at work now."""
+    loads = {load.pid: load for load in cluster.loads()}
+    before = {pid: processor_ticks(pid) for pid in loads}
+    time.sleep(0.2)
+    return loads[max(loads, key=lambda pid: processor_ticks(pid) - before[pid])]
+
+
+class Job(threading.Thread):
+    """A job that writes its result, and how far it is."""
+
+    def __init__(self, spark: Any, name: str, write: Callable[[], None]) -> None:
+        super().__init__()
+        self.spark, self.group, self.write = spark, name, write
+        self.failure: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self.spark.sparkContext.setJobGroup(self.group, self.group, False)
+            self.write()
+        except BaseException as error:  # The test tells it.
+            self.failure = error
+
+    def stage(self) -> Any:
+        tracker = self.spark.sparkContext.statusTracker()
+        jobs = [tracker.getJobInfo(job) for job in tracker.getJobIdsForGroup(self.group)]
+        stages = [tracker.getStageInfo(stage) for job in jobs if job for stage in job.stageIds]
+        return next((info for info in stages if info is not None and info.numTasks == TASKS), None)
+
+    def wait_for(self, what: Callable[[Any], bool], seconds: float = 120) -> bool:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self.is_alive():
+            if (now := self.stage()) is not None and what(now):
+                return True
+            time.sleep(0.05)
+        return False
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_what_dies_is_done_again(
     cluster: Cluster, data: Path, cli_rows: Callable[..., pa.Table], tmp_path: Path, method: str
 ) -> None:
     """A Python worker and then an executor are killed in the middle of a job."""
-    spark, tracker = cluster.spark, cluster.spark.sparkContext.statusTracker()
     out = tmp_path / "out"
-    before = len(cluster.loads())
-    failures: list[BaseException] = []
+    df = label(cluster.spark.read.parquet(str(data / "sentences")), id_col="id", segment=False, method=method)
+    job = Job(cluster.spark, f"dying by {method}", lambda: df.write.parquet(str(out)))
+    job.start()
+    assert job.wait_for(lambda now: now.numCompletedTasks >= 4), job.failure
 
-    def job() -> None:
-        try:
-            spark.sparkContext.setJobGroup("dying", "killed in the middle", False)
-            df = spark.read.parquet(str(data / "sentences"))
-            label(df, id_col="id", segment=False, method=method).write.parquet(str(out))
-        except BaseException as error:  # Told to the test below.
-            failures.append(error)
-
-    def stage() -> Any:
-        infos = [
-            tracker.getStageInfo(stage_id)
-            for job_id in tracker.getJobIdsForGroup("dying")
-            for stage_id in tracker.getJobInfo(job_id).stageIds
-        ]
-        return next((info for info in infos if info is not None and info.numTasks == TASKS), None)
-
-    thread = threading.Thread(target=job)
-    thread.start()
-
-    def wait_for(what: Callable[[Any], bool], seconds: float = 120) -> bool:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and thread.is_alive():
-            if (now := stage()) is not None and what(now):
-                return True
-            time.sleep(0.05)
-        return False
-
-    assert wait_for(lambda now: now.numCompletedTasks >= 4)
-    worker_failed = False
-    while not worker_failed and thread.is_alive():
-        for load in reversed(cluster.loads()):  # The newest are those at work.
-            if Path(f"/proc/{load.pid}").exists():
-                os.kill(load.pid, signal.SIGKILL)
-                break
-        worker_failed = wait_for(lambda now: now.numFailedTasks >= 1, 3)
-    at_worker_kill = stage()
-    assert worker_failed, "a task failed with its worker"
-
-    alive = [pid for pid in running_from(cluster.loads()) if Path(f"/proc/{pid}").exists()]
-    old = running_from(cluster.loads())
-    assert len(alive) == 2
-    os.kill(alive[0], signal.SIGKILL)
-    assert wait_for(lambda now: now.numFailedTasks > at_worker_kill.numFailedTasks), "a task failed with its executor"
-    at_executor_kill = stage()
-    assert at_executor_kill.numCompletedTasks < TASKS, "in the middle"
-    thread.join(600)
-    assert not thread.is_alive() and not failures, failures
-    assert not Path(f"/proc/{alive[0]}").exists()
+    os.kill(busiest_worker(cluster).pid, signal.SIGKILL)
+    assert job.wait_for(lambda now: now.numFailedTasks >= 1), "a task failed with its worker"
+    first = job.stage()
+    old = executors(cluster.loads())
+    killed = busiest_worker(cluster).executor
+    os.kill(killed, signal.SIGKILL)
+    assert job.wait_for(lambda now: now.numFailedTasks > first.numFailedTasks), "a task failed with its executor"
+    second = job.stage()
+    assert second.numCompletedTasks < TASKS, "in the middle"
+    job.join(600)
+    assert not job.is_alive() and job.failure is None, job.failure
+    assert not Path(f"/proc/{killed}").exists()
+    new = executors(cluster.loads()) - old
     print(
-        f"\n{method}: worker killed after {at_worker_kill.numCompletedTasks} of {TASKS} tasks, executor after "
-        f"{at_executor_kill.numCompletedTasks}; {len(cluster.loads()) - before} loads since, "
-        f"{len(running_from(cluster.loads()) - old)} executors new"
+        f"\n{method}: worker killed after {first.numCompletedTasks} of {TASKS} tasks, executor after "
+        f"{second.numCompletedTasks}; {len(new)} new executors"
     )
-    result = sorted_table(out, ["id"])
-    assert_equals_cli(result, cli_rows("sentences", "--no-segment"))
+    assert_equals_cli(sorted_table(out, ["id"]), cli_rows("sentences", "--no-segment"))
 
 
 BROKEN = b"\xd9\x82\xd8 \xff"
@@ -244,25 +258,20 @@ def test_the_udf_runs_once_for_a_row(mixed: Any) -> None:
         assert plan.count("ArrowEvalPython") == 1 and plan.count("label_texts(") <= 2, plan
 
 
-def test_add_py_file_of_a_wheel_does_not_work(cluster: Cluster) -> None:
-    """docs/spark.md says so: Python cannot load an extension out of a zip file."""
+@pytest.mark.parametrize(
+    ("suffix", "message"), [("whl", "No module named 'bayan'"), ("zip", "No module named 'bayan._bayan'")]
+)
+def test_add_py_file_of_a_wheel_does_not_work(cluster: Cluster, tmp_path: Path, suffix: str, message: str) -> None:
+    """docs/spark.md says so: Spark leaves a wheel off the path, and Python loads no extension out of a zip file."""
+    file = shutil.copy(WHEEL, tmp_path / f"shipped.{suffix}")
 
-    def load_from(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        import importlib
-
-        wheel = next(path for path in sys.path if path.endswith(".whl"))
-        sys.path[:] = [wheel, *(path for path in sys.path if "bayan_package" not in path)]
-        for name in [name for name in sys.modules if name.split(".")[0] == "bayan"]:
-            del sys.modules[name]
-        try:
-            importlib.import_module("bayan")
-            message = "imported"
-        except ImportError as error:
-            message = f"{type(error).__name__}: {error}"
+    def load(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        path = os.pathsep.join(entry for entry in sys.path if "bayan_package" not in entry)
+        command = [sys.executable, "-c", "import bayan; print(bayan.load())"]
+        done = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
         for batch in batches:
-            yield pa.RecordBatch.from_pydict({"message": [message] * batch.num_rows})
+            yield pa.RecordBatch.from_pydict({"message": [done.stdout + done.stderr] * batch.num_rows})
 
-    cluster.spark.sparkContext.addPyFile(str(WHEEL))
-    [row] = cluster.spark.range(1).mapInArrow(load_from, "message string").collect()
-    assert "No module named 'bayan._bayan'" in row["message"]
-
+    cluster.spark.sparkContext.addPyFile(str(file))
+    [row] = cluster.spark.range(1).mapInArrow(load, "message string").collect()
+    assert row["message"].rstrip().endswith(f"ModuleNotFoundError: {message}")

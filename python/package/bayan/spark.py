@@ -97,12 +97,13 @@ def label(
         # mapInArrow of PySpark does not find columns with a dot in their names, so they go numbered.
         return df.select(*(_column(name).alias(f"c{i}") for i, name in enumerate(columns))).mapInArrow(work, schema)
     result: Any = StructType(fields)
-    udf = functions.arrow_udf(array_function(labels, settings), ArrayType(result) if segment else result)
-    columns = [_column(name) for name in kept]
+    arrow_udf: Any = vars(functions)["arrow_udf"]
+    found = arrow_udf(array_function(labels, settings), ArrayType(result) if segment else result)(_column(text_col))
+    carried = [_column(name) for name in kept]
     if segment:
-        return df.select(*columns, functions.inline(udf(_column(text_col))))
-    labelled = df.select(*columns, udf(_column(text_col)).alias(RESULT))
-    return labelled.select(*columns, *(functions.col(f"{RESULT}.{_quoted(f.name)}") for f in fields))
+        return df.select(*carried, functions.inline(found))
+    labelled = df.select(*carried, found.alias(RESULT))
+    return labelled.select(*carried, *(functions.col(f"{RESULT}.{_quoted(f.name)}") for f in fields))
 
 
 def batches_function(
