@@ -1,8 +1,8 @@
 """Rows a second, and CPU time, of several ways to label the same sentences on Spark; see ../long-tests.sh.
 
-All read the same Parquet rows, on two executors of one core, and give their results to Spark's ``noop`` sink. Each is warmed
-up first, so that the start of processes and the loading of models do not count. The slow ones get fewer rows; the table says
-how many. Wall times count only on an idle machine; CPU times, of all processes of Spark together, say more on a busy one.
+All read the same Parquet rows, on two executors of one core, and drop their results (Spark's ``noop`` sink), if not named
+``to Parquet``. Each is warmed up first, so that the start of processes and the loading of models do not count. The slow ones get
+fewer rows; the table says how many. Wall times count only on an idle machine; CPU times, of all processes of Spark together, say more on a busy one.
 """
 
 from __future__ import annotations
@@ -141,12 +141,15 @@ def subset(folder: Path, scratch: Path, rows: int) -> Path:
     return out
 
 
-def measure(spark: Any, name: str, folder: Path, rows: int, work: Callable[[Any], Any], scratch: Path) -> None:
-    """Runs ``work`` and prints a line of the table."""
+def measure(
+    spark: Any, name: str, folder: Path, rows: int, work: Callable[[Any], Any], scratch: Path, parquet: bool = False
+) -> None:
+    """Runs ``work`` and prints a line of the table. ``parquet``: the result is written, not dropped."""
 
     def run(rows: int) -> None:
         df = spark.read.parquet(str(subset(folder, scratch, rows)))
-        work(df).write.format("noop").mode("overwrite").save()
+        result = work(df).write.mode("overwrite")
+        result.parquet(str(scratch / "out")) if parquet else result.format("noop").save()
 
     run(max(rows // 50, 8 * FILES))
     wall, cpu = time.monotonic(), cpu_seconds()
@@ -169,20 +172,22 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=os.environ["BAYAN_WORK"]) as folder:
         scratch = Path(folder)
         spark = session.start(scratch, Path(os.environ["BAYAN_ARCHIVE"]))
-        print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        print(f"PySpark {spark.version}; load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         print("| | rows | rows/s (2 cores) | CPU µs a row |\n|---|---|---|---|")
         rows = arguments.rows
-        measure(spark, "only reading", sentences, rows, lambda df: df.select("id", "text"), scratch)
+        sentences_of = f"articles of {corpus.IN_ARTICLE} sentences"
         for method in ("arrow_udf", "mapInArrow"):
-            measure(
-                spark, f"bayan, {method}, sentences", sentences, rows,
-                lambda df: label(df, id_col="id", segment=False, method=method), scratch,
-            )  # fmt: skip
-        for method in ("arrow_udf", "mapInArrow"):
-            measure(
-                spark, f"bayan, {method}, articles of {corpus.IN_ARTICLE} sentences", articles, rows // corpus.IN_ARTICLE,
-                lambda df: label(df, id_col="id", method=method), scratch,
-            )  # fmt: skip
+            for parquet in (False, True):
+                name = f"bayan, {method}, {{}}{', to Parquet' if parquet else ''}"
+                measure(
+                    spark, name.format("sentences"), sentences, rows,
+                    lambda df: label(df, id_col="id", segment=False, method=method), scratch, parquet,
+                )  # fmt: skip
+                measure(
+                    spark, name.format(sentences_of), articles, rows // corpus.IN_ARTICLE,
+                    lambda df: label(df, id_col="id", method=method), scratch, parquet,
+                )  # fmt: skip
+        measure(spark, "only reading the sentences", sentences, rows, lambda df: df.select("id", "text"), scratch)
         worker, jvm = peak_mib("pyspark.daemon"), peak_mib("CoarseGrainedExecutorBackend")
         measure(spark, "Spark ML, HashingTF + LogisticRegression", sentences, arguments.ml_rows, spark_ml(spark), scratch)
         fit_sklearn(scratch / "sklearn.pickle")

@@ -74,21 +74,31 @@ def test_articles_equal_the_command_line(
     assert_two_executors_load_once_a_worker(cluster, TASKS)
 
 
-def processor_ticks(pid: int) -> int:
-    """How long a process has worked, 0 for one that has ended."""
+def stat(pid: int) -> list[str]:
+    """The fields of ``/proc/PID/stat`` after the name: the parent is the second. Empty for a process that has ended."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()
     except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return int(fields[11]) + int(fields[12])
+        return []
 
 
-def busiest_worker(cluster: Cluster) -> Load:
-    """The Python worker that is at work now."""
-    loads = {load.pid: load for load in cluster.loads()}
-    before = {pid: processor_ticks(pid) for pid in loads}
-    time.sleep(0.2)
-    return loads[max(loads, key=lambda pid: processor_ticks(pid) - before[pid])]
+def is_alive(load: Load) -> bool:
+    """Whether the worker still is that executor's; its number may have gone to a stranger."""
+    parent = stat(load.pid)[1:2]
+    return bool(parent) and stat(int(parent[0]))[1:2] == [str(load.executor)]
+
+
+def busiest_worker(cluster: Cluster) -> Load | None:
+    """The Python worker that is at work now; None if none is."""
+
+    def ticks(load: Load) -> int:
+        return sum(map(int, stat(load.pid)[11:13]))
+
+    workers = [(load, ticks(load)) for load in cluster.loads() if is_alive(load)]
+    time.sleep(0.1)
+    worked = [(ticks(load) - before, load) for load, before in workers if is_alive(load)]
+    most, busiest = max(worked, key=lambda pair: pair[0], default=(0, None))
+    return busiest if most > 0 else None
 
 
 class Job(threading.Thread):
@@ -121,6 +131,17 @@ class Job(threading.Thread):
         return False
 
 
+def kill_until_a_task_fails(job: Job, cluster: Cluster, which: Callable[[Load], int]) -> Any:
+    """Kills the process that is at work; once more if it had just ended its task. Gives the stage as it is then."""
+    before = job.stage().numFailedTasks
+    while job.is_alive():
+        if (load := busiest_worker(cluster)) is not None:
+            os.kill(which(load), signal.SIGKILL)
+            if job.wait_for(lambda now: now.numFailedTasks > before, 2):
+                return job.stage()
+    raise AssertionError(f"no task failed by a kill; the job ended with {job.failure}")
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_what_dies_is_done_again(
     cluster: Cluster, data: Path, cli_rows: Callable[..., pa.Table], tmp_path: Path, method: str
@@ -132,19 +153,14 @@ def test_what_dies_is_done_again(
     job.start()
     assert job.wait_for(lambda now: now.numCompletedTasks >= 4), job.failure
 
-    os.kill(busiest_worker(cluster).pid, signal.SIGKILL)
-    assert job.wait_for(lambda now: now.numFailedTasks >= 1), "a task failed with its worker"
-    first = job.stage()
-    old = executors(cluster.loads())
-    killed = busiest_worker(cluster).executor
-    os.kill(killed, signal.SIGKILL)
-    assert job.wait_for(lambda now: now.numFailedTasks > first.numFailedTasks), "a task failed with its executor"
-    second = job.stage()
+    first = kill_until_a_task_fails(job, cluster, lambda load: load.pid)
+    old = executors([load for load in cluster.loads() if is_alive(load)])
+    second = kill_until_a_task_fails(job, cluster, lambda load: load.executor)
+    assert any(not stat(executor) for executor in old)
     assert second.numCompletedTasks < TASKS, "in the middle"
     job.join(600)
     assert not job.is_alive() and job.failure is None, job.failure
-    assert not Path(f"/proc/{killed}").exists()
-    new = executors(cluster.loads()) - old
+    new = executors([load for load in cluster.loads() if is_alive(load)]) - old
     print(
         f"\n{method}: worker killed after {first.numCompletedTasks} of {TASKS} tasks, executor after "
         f"{second.numCompletedTasks}; {len(new)} new executors"
