@@ -12,9 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import LABELS, UNPACKED
 
 from bayan.batch import label_batch
+
+from conftest import LABELS, UNPACKED
 
 DOCS = Path(__file__).resolve().parents[2] / "docs/python-recipes.md"
 ROWS = 20_000

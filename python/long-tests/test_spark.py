@@ -17,13 +17,23 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import LABELS, SENTENCES, UNPACKED, WHEEL, Cluster, Load, assert_equals_cli, sorted_table
 from pyspark import cloudpickle
 from pyspark.sql import functions as F
 
 import bayan
 import bayan.spark
 from bayan.spark import label
+
+from conftest import (
+    LABELS,
+    SENTENCES,
+    UNPACKED,
+    WHEEL,
+    Cluster,
+    Load,
+    assert_equals_cli,
+    sorted_table,
+)
 
 METHODS = [name for name in ("arrow_udf", "mapInArrow") if name == "mapInArrow" or hasattr(F, "arrow_udf")]
 TASKS = 48

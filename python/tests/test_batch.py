@@ -103,7 +103,7 @@ def test_a_text_that_fails_has_a_reason_and_harms_no_other(
                     raise error(f"fails on {text}")
             return classifier.label_arrow(texts, **settings)
 
-    monkeypatch.setattr(batch, "_load", lambda model: Fails())
+    monkeypatch.setattr(batch, "classifier", lambda model=None: Fails())
     result = label_batch(pa.table({"text": [str(i) for i in range(11)]}), segment=False)
     assert result["error"].to_pylist() == [f"fails on {i}" if i in (3, 8) else None for i in range(11)]
     assert [labels is None for labels in result["labels"].to_pylist()] == [i in (3, 8) for i in range(11)]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import cache
 from os import PathLike, fspath
 from typing import Any, Literal
 
@@ -22,23 +21,21 @@ import bayan
 
 __all__ = ["classifier", "label_array", "label_batch", "result_schema", "result_type"]
 
-Offsets = Literal["str", "bytes"]
 Columns = str | Sequence[str] | None
 
 NULL = "the text is null"
 
 _loading = threading.Lock()
-
-
-@cache
-def _load(model: str | None) -> bayan.Classifier:
-    return bayan.load(model)
+_loaded: dict[str | None, bayan.Classifier] = {}
 
 
 def classifier(model: str | PathLike[str] | None = None) -> bayan.Classifier:
     """The classifier of the model file at ``model`` (None: the Arabic news model of the package), loaded once in a process."""
+    path = None if model is None else fspath(model)
     with _loading:
-        return _load(None if model is None else fspath(model))
+        if path not in _loaded:
+            _loaded[path] = bayan.load(path)
+        return _loaded[path]
 
 
 def label_batch(
@@ -48,7 +45,7 @@ def label_batch(
     *,
     segment: bool = True,
     model: str | PathLike[str] | None = None,
-    offsets: Offsets = "str",
+    offsets: Literal["str", "bytes"] = "str",
     threads: int = 1,
 ) -> Any:
     """Label the texts of a column. A text that cannot be labelled gives a row with the reason; it stops nothing.
@@ -102,7 +99,7 @@ def label_array(
     *,
     segment: bool = True,
     model: str | PathLike[str] | None = None,
-    offsets: Offsets = "str",
+    offsets: Literal["str", "bytes"] = "str",
     threads: int = 1,
 ) -> Any:
     """Label an array of texts into an array of the same length, for engines whose functions make one column of another.
@@ -119,7 +116,7 @@ def label_array(
 
 
 def _label(
-    texts: Any, *, segment: bool, model: str | PathLike[str] | None, offsets: Offsets, threads: int
+    texts: Any, *, segment: bool, model: str | PathLike[str] | None, offsets: Literal["str", "bytes"], threads: int
 ) -> tuple[Any, Any]:
     """Labels an array. Gives the table of :func:`result_schema`, and for each of its rows the position of its text
     (int64 array; None if they are the same)."""

@@ -21,7 +21,7 @@ from pyspark.sql import DataFrame, functions
 from pyspark.sql.types import ArrayType, DoubleType, LongType, StringType, StructField, StructType
 
 from bayan import BayanError, batch
-from bayan.batch import Columns, Offsets, check_names, classifier, kept_columns
+from bayan.batch import Columns, check_names, classifier, kept_columns
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -40,7 +40,7 @@ def label(
     segment: bool = True,
     *,
     model: str | os.PathLike[str] | None = None,
-    offsets: Offsets = "str",
+    offsets: Literal["str", "bytes"] = "str",
     method: Method = "auto",
 ) -> DataFrame:
     """Label the texts of a column.
@@ -49,20 +49,14 @@ def label(
     ----------
     df
         The rows.
-    text_col
-        The column of the texts: strings, or binary that holds UTF-8.
-    id_col
-        The column or columns to keep. None: all; of them, where texts are cut, all but the texts themselves.
+    text_col, id_col, offsets
+        As for :func:`bayan.batch.label_batch`.
     segment
-        True: texts are cut into sentences, and the result has one row for each, none for a text without a sentence:
-        ``sentence`` (its number in the text, from 0), ``start``, ``end``, ``text``, ``labels``, and the probability of
-        each label. False: a text counts as one sentence, and the result has exactly one row for each: ``labels`` and
-        the probabilities. Both end with ``error``.
+        True: texts are cut into sentences, and the result has one row for each, none for a text without a sentence.
+        False: a text counts as one sentence, and the result has exactly one row for each.
     model
         Path of a model file that the driver and every worker can read, or the name of one that
         ``SparkContext.addFile`` distributed. None: the Arabic news model of the package.
-    offsets
-        In what ``start`` and ``end`` are counted: characters (``str``) or bytes of UTF-8, as the command line counts.
     method
         By which of Spark's functions the workers are called: ``arrow_udf`` (PySpark 4.1 and later; columns that are kept
         never leave the JVM) or ``mapInArrow`` (3.3 and later). ``auto`` takes the first that this PySpark has.
@@ -70,8 +64,8 @@ def label(
     Returns
     -------
     pyspark.sql.DataFrame
-        The columns kept, then those of the labels. A text that is null, or is not UTF-8, has one row: nulls, and the
-        reason in ``error``, which is null in all others.
+        The columns kept, then those of :func:`bayan.batch.result_schema`. A text that is null, or is not UTF-8, has one
+        row: nulls, and the reason in ``error``, which is null in all others.
 
     Raises
     ------
