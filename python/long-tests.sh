@@ -30,7 +30,7 @@ mkdir -p "$BAYAN_WORK"
 
 environment() { # FOLDER REQUIREMENTS
     [[ -x $1/bin/python ]] || python3 -m venv "$1"
-    "$1/bin/pip" install --quiet --disable-pip-version-check --requirement "$2"
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$2"
 }
 
 main=target/long-tests-venv
@@ -48,11 +48,11 @@ fi
 # The wheel as docs/spark.md ships it.
 export BAYAN_UNPACKED=$BAYAN_WORK/unpacked BAYAN_ARCHIVE=$BAYAN_WORK/bayan-package.tar.gz
 rm -rf "$BAYAN_UNPACKED"
-"$main/bin/pip" install --quiet --disable-pip-version-check --no-deps --target "$BAYAN_UNPACKED" "$BAYAN_WHEEL"
+"$main/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --target "$BAYAN_UNPACKED" "$BAYAN_WHEEL"
 tar -C "$BAYAN_UNPACKED" -czf "$BAYAN_ARCHIVE" .
 
 versions() {
-    "$1/bin/pip" list --disable-pip-version-check 2>/dev/null |
+    "$1/bin/python" -m pip list --disable-pip-version-check 2>/dev/null |
         grep -iE '^(pyspark|pyarrow|ray|daft|polars|numpy|pandas|scikit-learn) ' | tr -s ' ' | paste -sd, | sed 's/^/with /; s/,/, /g'
 }
 
