@@ -4,7 +4,7 @@
 //! libraries. <https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html>
 //!
 //! The only unsafe code of bayan. Memory that another library owns cannot be taken over without trusting what its
-//! capsule says of it; everything else (alignment, lengths, offsets) is checked by `arrow-array` on import.
+//! capsule says of it; everything else (alignment, lengths, offsets, UTF-8) is checked on import.
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;
@@ -33,8 +33,18 @@ pub fn is_arrow(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// The chunks of an Arrow array, chunked array, table or stream.
 ///
 /// # Errors
-/// `TypeError` if `object` does not speak Arrow; whatever its library raises while it exports.
+/// `TypeError` if `object` does not speak Arrow; whatever its library raises while it exports; `BayanError` for offsets
+/// out of range and for strings that are not UTF-8, which other libraries let pass.
 pub fn import(object: &Bound<'_, PyAny>) -> PyResult<Vec<ArrayRef>> {
+    let arrays = import_unchecked(object)?;
+    for array in &arrays {
+        array.to_data().validate_full().map_err(from_arrow)?;
+    }
+    Ok(arrays)
+}
+
+/// The chunks as they come: what their strings hold must not be looked at yet.
+fn import_unchecked(object: &Bound<'_, PyAny>) -> PyResult<Vec<ArrayRef>> {
     let py = object.py();
     if object.hasattr(intern!(py, "__arrow_c_array__"))? {
         return import_array(object).map(|array| vec![array]);

@@ -158,6 +158,17 @@ def test_what_holds_no_texts_is_refused(classifier: bayan.Classifier, array: obj
         classifier.label_arrow(array)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_bytes_that_are_not_utf8_are_refused(classifier: bayan.Classifier, kind: pa.DataType) -> None:
+    offsets = np.array([0, 2], np.int64 if kind == pa.large_string() else np.int32)
+    buffers = [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(b"\xd9\xff")]
+    array = pa.Array.from_buffers(kind, 1, buffers)
+    with pytest.raises(bayan.BayanError, match="(?i)utf"):
+        classifier.label_arrow(array)
+    with pytest.raises(bayan.BayanError, match="(?i)utf"):
+        classifier.label_arrow(pa.chunked_array([array]))
+
+
 def test_a_producer_that_fails_is_reported(classifier: bayan.Classifier) -> None:
     class Broken:
         def __arrow_c_stream__(self, requested_schema: object = None) -> object:

@@ -9,11 +9,13 @@ mod label_errors;
 mod near;
 mod pool;
 mod select;
+mod suspicion;
 mod uncertainty;
 mod words;
 
-pub use audit::{Audit, AuditParams, LabelAudit, Suspect, Suspicion, audit};
+pub use audit::{Audit, AuditParams, LabelAudit, Suspect, audit};
 pub use near::NearDuplicates;
 pub use pool::{Appraiser, Candidate, Pool};
 pub use select::{Reason, SelectParams, Selected};
+pub use suspicion::Suspicion;
 pub use uncertainty::Uncertainty;

@@ -1,15 +1,20 @@
 //! Platt scaling: from a logit to a calibrated probability.
 //!
-//! J. Platt, "Probabilistic outputs for support vector machines" (1999): a one-dimensional logistic regression
-//! of the truth on out-of-fold logits, fitted by `linfa-logistic`.
+//! J. Platt, "Probabilistic outputs for support vector machines" (1999): a one-dimensional logistic regression of the
+//! truth on out-of-fold logits, fitted by Newton's method with backtracking (H.-T. Lin, C.-J. Lin and R. C. Weng, "A note
+//! on Platt's probabilistic outputs", 2007). `linfa-logistic` minimises the same loss and is the reference of the
+//! tests; its line search does not return on some nearly separated logits.
 
-use linfa::dataset::DatasetBase;
-use linfa::traits::Fit;
-use linfa_logistic::LogisticRegression;
-use ndarray::{Array1, Array2};
-
-use super::loss::sigmoid;
+use super::loss::{sigmoid, softplus};
 use crate::error::Error;
+
+/// Weight of half the squared slope beside the summed log-loss: a trace, that keeps perfectly separated logits from an
+/// infinite slope.
+const ALPHA: f64 = 1e-3;
+/// A bound that no fit comes near: Newton's method doubles the digits with each step.
+const MAX_STEPS: usize = 200;
+/// How often a step is halved at most.
+const MAX_HALVINGS: usize = 60;
 
 /// The map `p = sigmoid(slope * logit + offset)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,21 +32,14 @@ impl Platt {
     /// # Errors
     /// If the truths are all equal, or the fit fails or would turn the order of the logits round.
     pub fn fit(logits: &[f64], truths: &[bool]) -> Result<Self, Error> {
-        let records = Array2::from_shape_vec((logits.len(), 1), logits.to_vec())
-            .map_err(|e| Error::Solver(format!("calibration: {e}")))?;
-        let targets: Array1<bool> = truths.iter().copied().collect();
-        // A trace of regularisation keeps perfectly separated logits from an infinite slope.
-        let fit = LogisticRegression::default()
-            .alpha(1e-3)
-            .max_iterations(500)
-            .gradient_tolerance(1e-9 * logits.len().max(100) as f64)
-            .fit(&DatasetBase::new(records, targets))
-            .map_err(|e| Error::Solver(format!("calibration: {e}")))?;
-        let sign = if fit.labels().pos.class { 1.0 } else { -1.0 };
+        if truths.iter().all(|&truth| truth) || !truths.contains(&true) {
+            return Err(Error::Solver("calibration: the truths are all equal".into()));
+        }
+        let (slope, offset) = minimise(logits, truths);
         let round = |x: f64| libm::round(x * 1e6) / 1e6;
         let platt = Self {
-            slope: round(sign * fit.params()[0]),
-            offset: round(sign * fit.intercept()),
+            slope: round(slope),
+            offset: round(offset),
         };
         if platt.slope > 0.0 && platt.slope.is_finite() && platt.offset.is_finite() {
             Ok(platt)
@@ -67,9 +65,101 @@ impl Platt {
     }
 }
 
+/// The slope and offset of least regularised log-loss.
+fn minimise(logits: &[f64], truths: &[bool]) -> (f64, f64) {
+    let loss = |slope: f64, offset: f64| -> f64 {
+        let terms = logits.iter().zip(truths).map(|(&logit, &truth)| {
+            let margin = slope * logit + offset;
+            softplus(if truth { -margin } else { margin })
+        });
+        terms.sum::<f64>() + 0.5 * ALPHA * slope * slope
+    };
+    let (mut slope, mut offset) = (0.0, 0.0);
+    let mut current = loss(slope, offset);
+    for _ in 0..MAX_STEPS {
+        let (along_slope, along_offset) = newton_step(logits, truths, slope, offset);
+        let sizes = (0..MAX_HALVINGS).map(|halvings| libm::exp2(-(halvings as f64)));
+        let tried = sizes.map(|size| (slope + size * along_slope, offset + size * along_offset));
+        // Where no step brings the loss down any more, rounding is all that is left.
+        let better = tried.map(|at| (at, loss(at.0, at.1))).find(|&(_, loss)| loss < current);
+        let Some((at, lower)) = better else { break };
+        (slope, offset) = at;
+        current = lower;
+    }
+    (slope, offset)
+}
+
+/// Newton's step from a slope and an offset.
+fn newton_step(logits: &[f64], truths: &[bool], slope: f64, offset: f64) -> (f64, f64) {
+    let (mut gradient, mut hessian) = ([ALPHA * slope, 0.0], [ALPHA, 0.0, 0.0]);
+    for (&logit, &truth) in logits.iter().zip(truths) {
+        let p = sigmoid(slope * logit + offset);
+        let miss = p - if truth { 1.0 } else { 0.0 };
+        let curvature = p * (1.0 - p);
+        gradient[0] += miss * logit;
+        gradient[1] += miss;
+        hessian[0] += curvature * logit * logit;
+        hessian[1] += curvature * logit;
+        hessian[2] += curvature;
+    }
+    // A trace on the diagonal, for logits so far apart that no curvature is left (as Lin, Lin and Weng do).
+    let [a, b, c] = [hessian[0] + 1e-12, hessian[1], hessian[2] + 1e-12];
+    let determinant = a * c - b * b;
+    (
+        (b * gradient[1] - c * gradient[0]) / determinant,
+        (b * gradient[0] - a * gradient[1]) / determinant,
+    )
+}
+
 #[cfg(test)]
 mod tests {
+    use linfa::dataset::DatasetBase;
+    use linfa::traits::Fit;
+    use linfa_logistic::LogisticRegression;
+    use ndarray::{Array1, Array2};
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_optimum_is_that_of_linfa_logistic(
+            logits in prop::collection::vec(-6.0f64..6.0, 60..200),
+            seed in any::<u64>(),
+        ) {
+            // Truths that overlap: linfa-logistic is slow to return where they are separated.
+            let truths: Vec<bool> = (0u64..)
+                .zip(&logits)
+                .map(|(i, &logit)| logit + (seed.wrapping_mul(2 * i + 1) >> 60) as f64 - 7.5 > 0.0)
+                .collect();
+            let positives = truths.iter().filter(|&&truth| truth).count();
+            prop_assume!(positives > 10 && positives + 10 < truths.len());
+            let records = Array2::from_shape_vec((logits.len(), 1), logits.clone()).unwrap();
+            let targets: Array1<bool> = truths.iter().copied().collect();
+            let reference = LogisticRegression::default()
+                .alpha(ALPHA)
+                .max_iterations(500)
+                .gradient_tolerance(1e-6)
+                .fit(&DatasetBase::new(records, targets))
+                .unwrap();
+            let sign = if reference.labels().pos.class { 1.0 } else { -1.0 };
+            let (slope, offset) = minimise(&logits, &truths);
+            prop_assert!((slope - sign * reference.params()[0]).abs() < 1e-5, "{slope} {}", reference.params()[0]);
+            prop_assert!((offset - sign * reference.intercept()).abs() < 1e-5, "{offset} {}", reference.intercept());
+        }
+
+        #[test]
+        fn any_finite_logits_give_an_answer_soon(
+            logits in prop::collection::vec(-1e9f64..1e9, 2..40),
+            truths in prop::collection::vec(any::<bool>(), 40),
+            spread in -12i32..3,
+        ) {
+            let logits: Vec<f64> = logits.iter().map(|logit| logit * 10f64.powi(spread)).collect();
+            if let Ok(platt) = Platt::fit(&logits, &truths[..logits.len()]) {
+                prop_assert!(platt.slope > 0.0 && platt.offset.is_finite());
+            }
+        }
+    }
 
     #[test]
     fn recovers_a_known_map() {
