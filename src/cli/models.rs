@@ -47,7 +47,7 @@ pub fn models(action: ModelsAction, quiet: bool) -> Result<Outcome, Error> {
         ModelsAction::Rollback { folder } => {
             let version = Registry::roll_back(&folder, waiting)?;
             print(&format!("{}\n", version.manifest.version))?;
-            done("is in use again")
+            done(&format!("{} is in use again", short(&version.manifest.version)))
         }
         ModelsAction::Log { folder, json } => log(&Registry::open(&folder)?, json),
         ModelsAction::Check { folder } => check(&Registry::open(&folder)?, quiet),
