@@ -215,7 +215,7 @@ pub struct TrainArgs {
     /// Smoothing of the log-count ratios that features are scaled by, or none
     #[arg(long, value_name = "SMOOTHING|none", default_value = "1", value_parser = parse_smoothing)]
     pub log_count_ratio: Smoothing,
-    /// Solver; linfa is for small data
+    /// Solver; linfa is for small data, and may not return where a label is nearly separated
     #[arg(long, value_enum, default_value = "lbfgs")]
     pub solver: SolverArg,
     /// A fit has converged when its gradient has fallen to this part of the first one
