@@ -141,7 +141,7 @@ fn labelling(c: &mut Criterion) {
         b.iter(|| look_up_all(&known, &tokens));
     });
     group.bench_function(BenchmarkId::new("cold labeller", "tokens"), |b| {
-        b.iter(|| label_all(&mut classifier.labeller(), &sentences));
+        b.iter(|| label_all(&mut classifier.labeller_with_cache(DEFAULT_CACHE_TOKENS), &sentences));
     });
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("segment and label", |b| {

@@ -1,223 +1,316 @@
-//! What each distinct token contributes, computed once.
+//! What each distinct token contributes, computed once and shared by all threads.
 //!
-//! Word frequencies are Zipfian: a few thousand forms make up most of any text. The cache is a fixed number of
-//! sets of two slots, addressed by the hash of the token's bytes; a new token takes the first slot of its set, the one
-//! that was there moves to the second, and a hit in the second moves to the first. So memory is bounded whatever the
-//! text, and a stream of words that never repeat only makes the cache useless.
+//! Word frequencies are Zipfian: a few thousand forms make up most of any text. A [`Table`] is a fixed number of slots of
+//! half a cache line, addressed by the hash of the token's bytes. A slot is written once and then only read, so readers
+//! need no lock: what is published stays. A table that is full is replaced by an empty one, into which goes what was
+//! used more than once ("second chance"). So memory is bounded whatever the text, and a stream of words that never repeat
+//! only makes the table useless.
 
 use std::hint::black_box;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::{Arc, RwLock};
 
-use super::INLINE_LABELS;
+use zerocopy::FromZeros;
 
-/// The longest token, in bytes, that is kept.
-const LONGEST: usize = 32;
+use super::fast::Contribution;
+use super::token_key::Key;
 
-/// The bytes of a token, padded with zeros. No token holds a zero byte, so the padding tells the length.
-pub(super) type Key = [u64; LONGEST / 8];
+/// A slot is four words: two of the key, then two of the [`Contribution`]. The last one is 0 until a slot is taken.
+const SLOT: usize = 4;
+const META: usize = 3;
+/// Words of a cache line.
+const LINE: usize = 8;
+/// How many slots a token may lie in.
+const PROBES: usize = 8;
 
-/// What is known of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TokenEntry {
-    /// Its summed weights by label.
-    pub sums: [i32; INLINE_LABELS],
-    /// The number of its stem.
-    pub stem: u32,
-    /// 1 if the token yields a term, else 0.
-    pub terms: u32,
-}
+/// Flags in the lowest byte of the last word: the slot is complete; being written; was used again; has a term.
+const COMPLETE: u64 = 1;
+const BUSY: u64 = 2;
+const USED: u64 = 4;
+const TERM: u64 = 8;
 
-/// A slot is one cache line of eight words: the key, the sums in pairs, stem and terms together, and in the first slot
-/// of a set the fingerprint of the key in the second, so that a miss need not wait for another cache line.
-const SLOT: usize = 8;
-/// Where in a slot the fingerprint is.
-const FINGERPRINT: usize = 7;
-/// Two slots.
-type Set = [u64; 2 * SLOT];
+/// Bits of a sum, two's complement.
+const SUM_BITS: u32 = 24;
 
-impl TokenEntry {
-    #[inline]
-    fn to_words(self) -> [u64; 3] {
-        let pair = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
-        let [a, b, c, d] = self.sums.map(|sum| sum as u32);
-        [pair(a, b), pair(c, d), pair(self.stem, self.terms)]
+impl Contribution {
+    /// The contribution in two words: 24 bits for each sum, 24 for the stem. `None` if a number is too large for that.
+    fn to_words(self) -> Option<[u64; 2]> {
+        let fits = |sum: i64| sum << (64 - SUM_BITS) >> (64 - SUM_BITS) == sum;
+        if !self.sums.into_iter().all(fits) || self.stem >> 24 != 0 {
+            return None;
+        }
+        let [a, b, c, d] = self.sums.map(|sum| sum as u64 & ((1 << SUM_BITS) - 1));
+        let stem = u64::from(self.stem);
+        let term = if self.terms > 0 { TERM } else { 0 };
+        Some([a << 40 | b << 16 | stem & 0xFFFF, c << 40 | d << 16 | stem >> 16 << 8 | term])
     }
 
     #[inline]
-    fn from_words(words: &[u64; SLOT]) -> Self {
-        let halves = |word: u64| [word as u32, (word >> 32) as u32];
-        let ([a, b], [c, d], [stem, terms]) = (halves(words[4]), halves(words[5]), halves(words[6]));
+    fn from_words([first, second]: [u64; 2]) -> Self {
+        let sums = |word: u64| [word as i64 >> 40, (word << SUM_BITS) as i64 >> 40];
+        let ([a, b], [c, d]) = (sums(first), sums(second));
         Self {
-            sums: [a, b, c, d].map(|sum| sum as i32),
-            stem,
-            terms,
+            sums: [a, b, c, d],
+            stem: (first as u32 & 0xFFFF) | (second as u32 >> 8 & 0xFF) << 16,
+            terms: u32::from(second & TERM != 0),
         }
     }
 }
 
-/// The first slot of a set, as a word of the cache.
-#[derive(Debug, Clone, Copy)]
+/// The first slot that a token may lie in, as a word of the table.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Place(u32);
 
-/// A bounded map from tokens to what they contribute.
-#[derive(Debug)]
-pub(super) struct TokenCache {
-    /// Plain words of zero: the operating system hands out their pages when they are first written, so a short text
-    /// does not pay for the room that a long one needs.
-    words: Vec<u64>,
+/// A bounded map from tokens to what they contribute, that only grows.
+pub(super) struct Table {
+    /// The operating system hands out the pages of zeros when they are first written, so a short text does not pay
+    /// for the room that a long one needs.
+    words: Box<[AtomicU64]>,
     /// Where in `words` the first cache line begins.
     base: usize,
     shift: u32,
+    filled: AtomicUsize,
+    /// How many slots may be filled before another table takes over.
+    limit: usize,
 }
 
-impl TokenCache {
-    /// A cache of about `slots` slots of 64 bytes.
-    pub(super) fn new(slots: usize) -> Self {
-        let slots = slots.next_power_of_two().clamp(4, 1 << 26);
-        let words = vec![0; (slots + 1) * SLOT];
+impl std::fmt::Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let filled = &self.filled;
+        f.debug_struct("Table").field("filled", filled).finish_non_exhaustive()
+    }
+}
+
+impl Table {
+    fn new(slots: usize) -> Self {
+        let slots = slots.next_power_of_two().clamp(16, 1 << 26);
+        let words = <[AtomicU64]>::new_box_zeroed_with_elems((slots + PROBES) * SLOT + LINE);
+        let words = words.expect("the memory for a cache of tokens");
         let base = words.as_ptr().align_offset(64);
         Self {
+            base: if base < LINE { base } else { 0 },
             words,
-            base: if base < SLOT { base } else { 0 },
-            shift: 64 - (slots / 2).trailing_zeros(),
+            shift: 64 - (slots * SLOT / LINE).trailing_zeros(),
+            filled: AtomicUsize::new(0),
+            limit: slots / 8 * 5,
         }
     }
 
     #[inline]
-    fn set(&mut self, at: Place) -> &mut Set {
-        let words = &mut self.words[at.0 as usize..];
-        words.first_chunk_mut().expect("a place is within the cache")
+    fn slot(&self, at: Place, probe: usize) -> &[AtomicU64; SLOT] {
+        let words = &self.words[at.0 as usize + probe * SLOT..];
+        words.first_chunk().expect("a place is within the table")
     }
 
-    /// The key of the token at `start..end` of `text`; `None` if it is too long to be kept.
+    /// Where a token is, if it is there.
     #[inline]
-    pub(super) fn key(text: &[u8], start: usize, end: usize) -> Option<Key> {
-        let length = end - start;
-        if length > LONGEST {
-            return None;
-        }
-        // A whole fixed-size read, then the bytes behind the token are masked out.
-        if let Some(ahead) = text[start..].first_chunk() {
-            let (mut key, mask) = (words(ahead), &MASKS[length]);
-            key.iter_mut().zip(mask).for_each(|(word, mask)| *word &= mask);
-            return Some(key);
-        }
-        let mut bytes = [0u8; LONGEST];
-        bytes[..length].copy_from_slice(&text[start..end]);
-        Some(words(&bytes))
-    }
-
-    /// What is known of a token; `at` is its [`TokenCache::place`].
-    #[inline]
-    pub(super) fn get(&mut self, at: Place, key: &Key) -> Option<TokenEntry> {
-        let set = self.set(at);
-        if !set.starts_with(key) {
-            if set[FINGERPRINT] != fingerprint(key) || !set[SLOT..].starts_with(key) {
-                return None;
-            }
-            let (first, second) = set.split_at_mut(SLOT);
-            first.swap_with_slice(second);
-            set[FINGERPRINT] = second_fingerprint(set);
-        }
-        set.first_chunk().map(TokenEntry::from_words)
-    }
-
-    /// Puts in what is known of a token that [`TokenCache::get`] did not find.
-    pub(super) fn put(&mut self, at: Place, key: &Key, entry: TokenEntry) {
-        let set = self.set(at);
-        set.copy_within(..SLOT, SLOT);
-        set[..4].copy_from_slice(key);
-        set[4..7].copy_from_slice(&entry.to_words());
-        set[FINGERPRINT] = second_fingerprint(set);
+    pub(super) fn place(&self, key: Key) -> Place {
+        let line = (key.hash() >> self.shift) as usize;
+        Place((self.base + line * LINE) as u32)
     }
 
     /// Reads a word of each place, so that the processor fetches them side by side instead of one after another.
     #[inline]
     pub(super) fn touch(&self, places: impl Iterator<Item = Place>) {
-        black_box(places.fold(0, |sum, at| sum ^ self.words[at.0 as usize]));
+        black_box(places.fold(0, |sum, at| sum ^ self.words[at.0 as usize].load(Relaxed)));
     }
 
-    /// Where a token is, if it is there.
+    /// What is known of a token; `at` is its [`Table::place`].
     #[inline]
-    pub(super) fn place(&self, key: &Key) -> Place {
-        const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
-        let fold = |a: u64, b: u64| {
-            let product = u128::from(a ^ MIX) * u128::from(b ^ 0xD6E8_FEB8_6659_FD93);
-            product as u64 ^ (product >> 64) as u64
-        };
-        let hash = fold(key[0], key[1].rotate_left(23)) ^ fold(key[2].rotate_left(41), key[3] ^ MIX);
-        let set = (hash.wrapping_mul(MIX) >> self.shift) as usize;
-        Place((self.base + set * 2 * SLOT) as u32)
-    }
-}
-
-/// Some bits of a key.
-#[inline]
-fn fingerprint(key: &[u64; 4]) -> u64 {
-    key[0] ^ key[1].rotate_left(13) ^ key[2].rotate_left(29) ^ key[3].rotate_left(47)
-}
-
-#[inline]
-fn second_fingerprint(set: &Set) -> u64 {
-    set[SLOT..].first_chunk().map_or(0, fingerprint)
-}
-
-/// For each length of a token what of a key belongs to it.
-static MASKS: [Key; LONGEST + 1] = {
-    let mut masks = [[0; LONGEST / 8]; LONGEST + 1];
-    let mut bit = 0;
-    while bit < (LONGEST + 1) * LONGEST {
-        let (length, byte) = (bit / LONGEST, bit % LONGEST);
-        if byte < length {
-            masks[length][byte / 8] |= 0xFF << (byte % 8 * 8);
+    pub(super) fn get(&self, at: Place, key: Key) -> Option<Contribution> {
+        for probe in 0..PROBES {
+            let slot = self.slot(at, probe);
+            let known = Key::new(slot[0].load(Relaxed), slot[1].load(Relaxed));
+            if known == key {
+                // What was written before the last word is visible to whom sees that word.
+                let meta = slot[META].load(Acquire);
+                if meta & COMPLETE != 0 {
+                    if meta & USED == 0 {
+                        slot[META].store(meta | USED, Release);
+                    }
+                    return Some(Contribution::from_words([slot[2].load(Relaxed), meta]));
+                }
+            } else if known == Key::NONE {
+                return None;
+            }
         }
-        bit += 1;
+        None
     }
-    masks
-};
 
-#[inline]
-fn words(bytes: &[u8; LONGEST]) -> Key {
-    let (chunks, _) = bytes.as_chunks::<8>();
-    [chunks[0], chunks[1], chunks[2], chunks[3]].map(u64::from_le_bytes)
+    /// Puts in what is known of a token that [`Table::get`] did not find, if there is room.
+    pub(super) fn put(&self, at: Place, key: Key, entry: Contribution) {
+        if let Some(words) = entry.to_words() {
+            self.put_words(at, key, words);
+        }
+    }
+
+    fn put_words(&self, at: Place, key: Key, [first, second]: [u64; 2]) {
+        for probe in 0..PROBES {
+            let slot = self.slot(at, probe);
+            if slot[META].compare_exchange(0, BUSY, Relaxed, Relaxed).is_ok() {
+                slot[2].store(first, Relaxed);
+                let [low, high] = key.words();
+                slot[0].store(low, Relaxed);
+                slot[1].store(high, Relaxed);
+                slot[META].store(second | COMPLETE, Release);
+                self.filled.fetch_add(1, Relaxed);
+                return;
+            }
+        }
+    }
+
+    #[inline]
+    fn is_full(&self) -> bool {
+        self.filled.load(Relaxed) >= self.limit
+    }
+
+    /// A table of the same size with what was used again, at most half of what it may hold.
+    fn successor(&self, slots: usize) -> Self {
+        let next = Self::new(slots);
+        let (all, _) = self.words[self.base..].as_chunks::<SLOT>();
+        for slot in all {
+            let meta = slot[META].load(Acquire);
+            if meta & (COMPLETE | USED) == COMPLETE | USED && next.filled.load(Relaxed) < next.limit / 2 {
+                let key = Key::new(slot[0].load(Relaxed), slot[1].load(Relaxed));
+                let words = [slot[2].load(Relaxed), meta & !USED];
+                next.put_words(next.place(key), key, words);
+            }
+        }
+        next
+    }
+}
+
+/// The table that is in use, shared by threads. Nobody ever waits: where a lock is held (it may be so for ever after a
+/// process forked), a thread goes on with the table that it has.
+#[derive(Debug)]
+pub(super) struct TokenCache {
+    current: RwLock<Arc<Table>>,
+    slots: usize,
+}
+
+impl TokenCache {
+    /// A cache of about `slots` slots of 32 bytes.
+    pub(super) fn new(slots: usize) -> Self {
+        Self {
+            current: RwLock::new(Arc::new(Table::new(slots))),
+            slots,
+        }
+    }
+
+    /// Sees to it that `table` is the one in use, and not full.
+    #[inline]
+    pub(super) fn refresh<'t>(&self, table: &'t mut Option<Arc<Table>>) -> &'t Table {
+        if table.as_ref().is_none_or(|table| table.is_full()) {
+            self.change(table);
+        }
+        table.as_ref().expect("a table is there from the first time on")
+    }
+
+    #[cold]
+    fn change(&self, table: &mut Option<Arc<Table>>) {
+        if let Ok(current) = self.current.try_read()
+            && table.as_ref().is_none_or(|old| !Arc::ptr_eq(old, &current))
+        {
+            *table = Some(Arc::clone(&current));
+        }
+        if let Some(full) = table.as_ref().filter(|table| table.is_full())
+            && let Ok(mut current) = self.current.try_write()
+        {
+            if Arc::ptr_eq(full, &current) {
+                *current = Arc::new(full.successor(self.slots));
+            }
+            *table = Some(Arc::clone(&current));
+        }
+        // Only where the lock was held at the very first time.
+        table.get_or_insert_with(|| Arc::new(Table::new(self.slots)));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    fn entry(stem: u32) -> TokenEntry {
-        TokenEntry {
-            sums: [stem as i32; 4],
-            stem,
-            terms: 1,
+    fn entry(i: u64) -> Contribution {
+        Contribution {
+            sums: [i as i64, -(i as i64), 0, 1],
+            stem: i as u32,
+            terms: (i % 2) as u32,
+        }
+    }
+
+    fn key(i: u64) -> Key {
+        Key::new(i, i * 7)
+    }
+
+    proptest! {
+        #[test]
+        fn an_entry_survives_its_words(
+            sums in prop::array::uniform4(-(1i64 << 24)..1 << 24),
+            stem in 0u32..1 << 25,
+            terms in 0u32..2,
+        ) {
+            let entry = Contribution { sums, stem, terms };
+            let fits = sums.iter().all(|sum| (-(1 << 23)..1 << 23).contains(sum)) && stem < 1 << 24;
+            match entry.to_words() {
+                Some(words) => prop_assert_eq!(Contribution::from_words(words), entry),
+                None => prop_assert!(!fits),
+            }
         }
     }
 
     #[test]
-    fn keys_are_equal_wherever_the_token_stands() {
-        let text = "نفى قال نفى ولكن المتحدث باسم الوزارة نفى".as_bytes();
-        let at = |start: usize| TokenCache::key(text, start, start + 6).unwrap();
-        assert_eq!(at(0), at(14));
-        assert_eq!(at(0), at(text.len() - 6));
-        assert_ne!(at(0), at(7));
-        assert!(TokenCache::key(text, 0, 33).is_none());
-        assert!(TokenCache::key(text, 0, 32).is_some());
+    fn what_is_put_in_is_found_until_the_table_is_full() {
+        let cache = TokenCache::new(64);
+        let mut table = None;
+        for i in 1..=40 {
+            let table = cache.refresh(&mut table);
+            let at = table.place(key(i));
+            assert_eq!(table.get(at, key(i)), None);
+            table.put(at, key(i), entry(i));
+            assert_eq!(table.get(at, key(i)), Some(entry(i)));
+        }
+        let first = table.clone().unwrap();
+        assert!(first.is_full());
+        let second = cache.refresh(&mut table);
+        let kept = (1..=40).filter(|&i| second.get(second.place(key(i)), key(i)) == Some(entry(i)));
+        assert_eq!(kept.count(), 20, "half of them, since all were used again");
     }
 
     #[test]
-    fn a_full_set_forgets_the_oldest() {
-        let mut cache = TokenCache::new(2);
-        let keys: Vec<Key> = (1..200u64).map(|i| [i, 0, 0, 0]).collect();
-        for (i, key) in keys.iter().enumerate() {
-            let at = cache.place(key);
-            assert!(cache.get(at, key).is_none());
-            cache.put(at, key, entry(i as u32));
-            assert_eq!(cache.get(cache.place(key), key), Some(entry(i as u32)));
+    fn only_what_was_used_again_survives() {
+        let cache = TokenCache::new(64);
+        let mut table = None;
+        for i in 1..=40 {
+            let table = cache.refresh(&mut table);
+            table.put(table.place(key(i)), key(i), entry(i));
+            table.get(table.place(key(1)), key(1));
         }
-        let kept = keys
-            .iter()
-            .filter(|key| cache.get(cache.place(key), key).is_some())
-            .count();
-        assert!((1..=4).contains(&kept), "{kept}");
+        let second = cache.refresh(&mut table);
+        let kept: Vec<u64> = (1..=40).filter(|&i| second.get(second.place(key(i)), key(i)).is_some()).collect();
+        assert_eq!(kept, [1]);
+    }
+
+    #[test]
+    fn threads_see_only_whole_entries() {
+        let cache = TokenCache::new(1 << 8);
+        std::thread::scope(|scope| {
+            for thread in 0..4u64 {
+                let cache = &cache;
+                scope.spawn(move || {
+                    let mut table = None;
+                    for round in 0..20_000u64 {
+                        let table = cache.refresh(&mut table);
+                        let i = 1 + (round * (2 * thread + 1)) % 300;
+                        let at = table.place(key(i));
+                        match table.get(at, key(i)) {
+                            Some(found) => assert_eq!(found, entry(i)),
+                            None => table.put(at, key(i), entry(i)),
+                        }
+                    }
+                });
+            }
+        });
     }
 }

@@ -7,21 +7,24 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::cache::{Key, Place, TokenCache, TokenEntry};
+use super::cache::{Place, Table, TokenCache};
 use super::fast::{Contribution, FastIndex, TokenScratch};
 use super::number_table::LookUps;
+use super::token_key::Key;
 use super::{Classifier, Sums, score};
 use crate::label::LabelSet;
 use crate::text::{Token, tokenize};
 
-/// How many tokens a labeller remembers unless told otherwise: 64 bytes each, 8 MiB.
-pub const DEFAULT_CACHE_TOKENS: usize = 1 << 17;
+/// How many tokens the labellers of a classifier together remember: 32 bytes each, 8 MiB, and twice that while older
+/// ones are forgotten.
+pub const DEFAULT_CACHE_TOKENS: usize = 1 << 18;
 
 /// For sentences of how many tokens room is kept from one to the next.
 const KEPT_TOKENS: usize = 1 << 12;
 
 /// Labels sentences one after another, reusing its scratch. One for each thread; made by [`Classifier::labeller`], or by
-/// [`Labeller::shared`] where it has to outlive a borrow.
+/// [`Labeller::shared`] where it has to outlive a borrow. What one of them learns of a word, all labellers of the
+/// classifier know.
 #[derive(Debug)]
 pub struct Labeller<'c> {
     classifier: Handle<'c>,
@@ -50,46 +53,67 @@ impl Deref for Handle<'_> {
 }
 
 impl Labeller<'static> {
-    /// A labeller that keeps `classifier` alive and remembers about `tokens` tokens, 64 bytes each.
-    pub fn shared(classifier: Arc<Classifier>, tokens: usize) -> Self {
-        Self::with_handle(Handle::Shared(classifier), tokens)
+    /// A labeller that keeps `classifier` alive.
+    pub fn shared(classifier: Arc<Classifier>) -> Self {
+        let cache = classifier.cache.clone();
+        Self::with_handle(Handle::Shared(classifier), cache)
     }
-}
-
-/// The fast path on one sentence.
-struct FastLabeller<'l> {
-    classifier: &'l Classifier,
-    index: &'l FastIndex,
-    state: &'l mut FastState,
 }
 
 /// What the fast path keeps from sentence to sentence.
 #[derive(Debug)]
 struct FastState {
-    cache: TokenCache,
-    found: Vec<Found>,
-    pairs: LookUps<u64>,
-    scratch: TokenScratch,
+    cache: Arc<TokenCache>,
+    /// The cache's table; `None` before the first sentence.
+    table: Option<Arc<Table>>,
+    scratch: Scratch,
 }
 
-/// A token of the sentence, and where it is kept if it is short enough.
-type Found = (Token, Option<(Place, Key)>);
+/// Room that is reused from sentence to sentence.
+#[derive(Debug, Default)]
+struct Scratch {
+    found: Vec<Found>,
+    pairs: LookUps<u64>,
+    token: TokenScratch,
+}
+
+/// A token of the sentence, its key (perhaps [`Key::NONE`]), and where it may be kept.
+type Found = (Token, Key, Place);
+
+/// The fast path on one sentence.
+struct FastLabeller<'l> {
+    classifier: &'l Classifier,
+    index: &'l FastIndex,
+    table: &'l Table,
+    scratch: &'l mut Scratch,
+}
 
 impl<'c> Labeller<'c> {
-    pub(super) fn new(classifier: &'c Classifier, cache_tokens: usize) -> Self {
-        Self::with_handle(Handle::Borrowed(classifier), cache_tokens)
+    pub(super) fn new(classifier: &'c Classifier) -> Self {
+        Self::with_handle(Handle::Borrowed(classifier), classifier.cache.clone())
     }
 
-    fn with_handle(classifier: Handle<'c>, cache_tokens: usize) -> Self {
+    /// A labeller with a cache of its own, of about `tokens` tokens.
+    pub(super) fn with_own_cache(classifier: &'c Classifier, tokens: usize) -> Self {
+        Self::with_handle(Handle::Borrowed(classifier), Arc::new(TokenCache::new(tokens)))
+    }
+
+    fn with_handle(classifier: Handle<'c>, cache: Arc<TokenCache>) -> Self {
         Self {
             fast: classifier.fast.as_ref().map(|_| FastState {
-                cache: TokenCache::new(cache_tokens),
-                found: Vec::new(),
-                pairs: LookUps::default(),
-                scratch: TokenScratch::default(),
+                cache,
+                table: None,
+                scratch: Scratch::default(),
             }),
             probabilities: vec![0.0; classifier.schema().len()],
             classifier,
+        }
+    }
+
+    /// Lets go of what other labellers might replace meanwhile; for one that will rest for a while.
+    pub(super) fn rest(&mut self) {
+        if let Some(state) = &mut self.fast {
+            state.table = None;
         }
     }
 
@@ -123,7 +147,8 @@ impl<'c> Labeller<'c> {
         let mut fast = FastLabeller {
             classifier,
             index,
-            state,
+            table: state.cache.refresh(&mut state.table),
+            scratch: &mut state.scratch,
         };
         let (sums, terms) = fast.add_up(sentence);
         let logits = score::additive_logits(&classifier.parts, &sums, terms);
@@ -139,68 +164,59 @@ impl FastLabeller<'_> {
     /// Token after token, each look-up would wait for memory. So all tokens are found first, then all their places
     /// are fetched, then used; and the same for pairs.
     fn add_up(&mut self, sentence: &str) -> (Sums, u32) {
-        let mut found = std::mem::take(&mut self.state.found);
+        let mut found = std::mem::take(&mut self.scratch.found);
         found.clear();
         found.extend(tokenize(sentence).map(|token| {
-            let key = TokenCache::key(sentence.as_bytes(), token.span.start, token.span.end);
-            (token, key.map(|key| (self.state.cache.place(&key), key)))
+            let key = Key::of(sentence.as_bytes(), token.span.start, token.span.end);
+            (token, key, self.table.place(key))
         }));
-        self.state
-            .cache
-            .touch(found.iter().filter_map(|(_, key)| key.map(|(at, _)| at)));
+        self.table.touch(found.iter().map(|&(_, _, at)| at));
         let (mut sums, terms) = self.add_tokens(sentence, &found);
-        self.index.pairs.answer(&mut self.state.pairs, &mut sums);
+        self.index.pairs.answer(&mut self.scratch.pairs, &mut sums);
         found.shrink_to(KEPT_TOKENS);
-        self.state.pairs.shrink_to(KEPT_TOKENS);
-        self.state.found = found;
+        self.scratch.pairs.shrink_to(KEPT_TOKENS);
+        self.scratch.found = found;
         (sums, terms)
     }
 
-    /// The sums of the tokens alone; puts the pairs into the state.
+    /// The sums of the tokens alone; puts the pairs into the scratch.
     fn add_tokens(&mut self, sentence: &str, found: &[Found]) -> (Sums, u32) {
         let mut sums = Sums::default();
         let mut terms = 0;
         let mut previous = self.index.start;
-        for (token, key) in found {
-            let token = self.contribution(token, key.as_ref(), sentence);
+        for token in found {
+            let token = self.contribution(token, sentence);
             if token.terms > 0 {
                 sums.iter_mut().zip(token.sums).for_each(|(sum, part)| *sum += part);
-                self.index.pairs.ask(previous, token.stem, &mut self.state.pairs);
+                self.index.pairs.ask(previous, token.stem, &mut self.scratch.pairs);
                 previous = token.stem;
                 terms += 1;
             }
         }
         if terms > 0 {
-            self.index.pairs.ask(previous, self.index.end, &mut self.state.pairs);
+            self.index.pairs.ask(previous, self.index.end, &mut self.scratch.pairs);
         }
         (sums, terms)
     }
 
     /// What a token contributes: known, or found out now.
     #[inline]
-    fn contribution(&mut self, token: &Token, key: Option<&(Place, Key)>, sentence: &str) -> Contribution {
-        if let Some((at, key)) = key
-            && let Some(entry) = self.state.cache.get(*at, key)
-        {
-            return Contribution {
-                sums: entry.sums.map(i64::from),
-                stem: entry.stem,
-                terms: entry.terms,
-            };
+    fn contribution(&mut self, &(token, key, at): &Found, sentence: &str) -> Contribution {
+        if let Some(known) = self.table.get(at, key) {
+            return known;
         }
+        self.new_contribution(token, key, at, sentence)
+    }
+
+    #[inline(never)]
+    fn new_contribution(&mut self, token: Token, key: Key, at: Place, sentence: &str) -> Contribution {
         let Classifier { parts, analyzer, .. } = self.classifier;
         let raw = token.span.of(sentence);
         let found = self
             .index
-            .contribution(parts, analyzer, token.kind, raw, &mut self.state.scratch);
-        if let Some((at, key)) = key {
-            // A token that is short enough to be kept has too few n-grams for 32 bits to overflow.
-            let entry = TokenEntry {
-                sums: found.sums.map(|sum| sum as i32),
-                stem: found.stem,
-                terms: found.terms,
-            };
-            self.state.cache.put(*at, key, entry);
+            .contribution(parts, analyzer, token.kind, raw, &mut self.scratch.token);
+        if key != Key::NONE {
+            self.table.put(at, key, found);
         }
         found
     }

@@ -17,12 +17,16 @@ mod number_table;
 mod pairs;
 mod pool;
 mod score;
+mod token_key;
+
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::features::{Analyzer, FeatureParams, Norm, Vocabulary};
 use crate::label::{LabelSchema, LabelSet};
 use crate::linear::{Platt, QuantizedWeights};
 
+use cache::TokenCache;
 pub use explain::{Evidence, Explanation, LabelExplanation};
 use fast::FastIndex;
 pub use heaviest::WeightedFeature;
@@ -127,6 +131,8 @@ pub struct Classifier {
     analyzer: Analyzer,
     /// `None` where the model is not additive, or has more labels than a row holds.
     fast: Option<FastIndex>,
+    /// What the labellers have learned of words; it depends on the parts and on nothing else.
+    cache: Arc<TokenCache>,
 }
 
 /// What a classifier says of one sentence.
@@ -147,7 +153,13 @@ impl Classifier {
         parts.check()?;
         let analyzer = Analyzer::new(parts.features.clone());
         let fast = FastIndex::new(&parts);
-        Ok(Self { parts, analyzer, fast })
+        let cache = Arc::new(TokenCache::new(DEFAULT_CACHE_TOKENS));
+        Ok(Self {
+            parts,
+            analyzer,
+            fast,
+            cache,
+        })
     }
 
     /// The parts, to be stored.
@@ -193,12 +205,13 @@ impl Classifier {
 
     /// A labeller with scratch of its own, to be kept and reused by one thread.
     pub fn labeller(&self) -> Labeller<'_> {
-        Labeller::new(self, DEFAULT_CACHE_TOKENS)
+        Labeller::new(self)
     }
 
-    /// A labeller that remembers about `tokens` tokens, 64 bytes each. The results are the same, the speed is not.
+    /// A labeller that shares nothing and remembers about `tokens` tokens, 32 bytes each. The results are the same, the
+    /// speed is not.
     pub fn labeller_with_cache(&self, tokens: usize) -> Labeller<'_> {
-        Labeller::new(self, tokens)
+        Labeller::with_own_cache(self, tokens)
     }
 
     /// Labels one sentence. For many, keep a [`Labeller`].

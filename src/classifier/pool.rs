@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::{Classifier, DEFAULT_CACHE_TOKENS, Labeller};
+use super::{Classifier, Labeller};
 use crate::error::Error;
 
-/// A classifier with labellers that stay warm from call to call: at most one, of about 8 MiB, for each thread that has
-/// ever worked at the same time. Can be used by several threads at once.
+/// A classifier with labellers that are kept from call to call: at most one for each thread that has ever worked at the
+/// same time. Can be used by several threads at once.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -116,10 +116,11 @@ impl LabellerPool {
     /// forked, and then for ever): a new labeller does as well.
     fn take(&self) -> Labeller<'static> {
         let idle = self.idle.try_lock().ok().and_then(|mut idle| idle.pop());
-        idle.unwrap_or_else(|| Labeller::shared(self.classifier.clone(), DEFAULT_CACHE_TOKENS))
+        idle.unwrap_or_else(|| Labeller::shared(self.classifier.clone()))
     }
 
-    fn give_back(&self, labeller: Labeller<'static>) {
+    fn give_back(&self, mut labeller: Labeller<'static>) {
+        labeller.rest();
         if let Ok(mut idle) = self.idle.try_lock() {
             idle.push(labeller);
         }

@@ -20,9 +20,6 @@ use crate::error::Error;
 use crate::io::{Compression, InputFormat, Inputs, RecordFormat, RecordWriter};
 use crate::model_file;
 
-/// How many tokens all threads together remember: 16 MiB, however many threads there are.
-pub const CACHED_TOKENS: usize = 1 << 18;
-
 /// Labels every sentence of the input.
 pub fn label(args: LabelArgs, quiet: bool) -> Result<Outcome, Error> {
     let classifier = load_model(&args.model)?;
@@ -82,7 +79,7 @@ fn run(
     let (text_cutting, record_cutting) = cutting(input);
     let writer = RecordWriter::new(layout.format, layout.labels);
     let new_worker = || {
-        let labeller = classifier.map(|c| c.labeller_with_cache(CACHED_TOKENS / threads));
+        let labeller = classifier.map(Classifier::labeller);
         Worker::new(Writing::new(labeller, &writer), text_cutting, record_cutting)
     };
     let options = sources::options(input, layout.format == RecordFormat::Parquet);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::label::{CACHED_TOKENS, cutting};
+use super::label::cutting;
 use super::output::{note, print, prove_writable};
 use super::select_args::SelectArgs;
 use super::worker::{Done, Handle, Worker};
@@ -34,7 +34,7 @@ pub fn select(args: SelectArgs, quiet: bool) -> Result<Outcome, Error> {
     let bar = progress::bytes_bar(&sources, quiet, true);
     let threads = thread_count(args.threads);
     let (text_cutting, record_cutting) = cutting(&args.input);
-    let new_worker = || Worker::new(Appraising::new(&classifier, threads), text_cutting, record_cutting);
+    let new_worker = || Worker::new(Appraising::new(&classifier), text_cutting, record_cutting);
     let (mut failed, mut missing) = (!faults.is_empty(), 0);
     let inputs = Inputs::new(
         sources.into_iter().map(|s| s.source).collect(),
@@ -114,9 +114,9 @@ struct Appraising<'c> {
 }
 
 impl<'c> Appraising<'c> {
-    fn new(classifier: &'c Classifier, threads: usize) -> Self {
+    fn new(classifier: &'c Classifier) -> Self {
         Self {
-            labeller: classifier.labeller_with_cache(CACHED_TOKENS / threads),
+            labeller: classifier.labeller(),
             appraiser: Appraiser::new(classifier),
             candidates: Candidates::new(),
         }
