@@ -6,7 +6,6 @@
 //! used more than once ("second chance"). So memory is bounded whatever the text, and a stream of words that never repeat
 //! only makes the table useless.
 
-use std::hint::black_box;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, RwLock};
@@ -14,6 +13,7 @@ use std::sync::{Arc, RwLock};
 use zerocopy::FromZeros;
 
 use super::fast::Contribution;
+use super::prefetch::prefetch;
 use super::token_key::Key;
 
 /// A slot is four words: two of the key, then two of the [`Contribution`]. The last one is 0 until a slot is taken.
@@ -43,7 +43,10 @@ impl Contribution {
         let [a, b, c, d] = self.sums.map(|sum| sum as u64 & ((1 << SUM_BITS) - 1));
         let stem = u64::from(self.stem);
         let term = if self.terms > 0 { TERM } else { 0 };
-        Some([a << 40 | b << 16 | stem & 0xFFFF, c << 40 | d << 16 | stem >> 16 << 8 | term])
+        Some([
+            a << 40 | b << 16 | stem & 0xFFFF,
+            c << 40 | d << 16 | stem >> 16 << 8 | term,
+        ])
     }
 
     #[inline]
@@ -103,17 +106,12 @@ impl Table {
         words.first_chunk().expect("a place is within the table")
     }
 
-    /// Where a token is, if it is there.
+    /// Where a token is, if it is there; its memory is on the way from now on.
     #[inline]
     pub(super) fn place(&self, key: Key) -> Place {
-        let line = (key.hash() >> self.shift) as usize;
-        Place((self.base + line * LINE) as u32)
-    }
-
-    /// Reads a word of each place, so that the processor fetches them side by side instead of one after another.
-    #[inline]
-    pub(super) fn touch(&self, places: impl Iterator<Item = Place>) {
-        black_box(places.fold(0, |sum, at| sum ^ self.words[at.0 as usize].load(Relaxed)));
+        let at = self.base + (key.hash() >> self.shift) as usize * LINE;
+        prefetch(&self.words[at]);
+        Place(at as u32)
     }
 
     /// What is known of a token; `at` is its [`Table::place`].
@@ -288,7 +286,9 @@ mod tests {
             table.get(table.place(key(1)), key(1));
         }
         let second = cache.refresh(&mut table);
-        let kept: Vec<u64> = (1..=40).filter(|&i| second.get(second.place(key(i)), key(i)).is_some()).collect();
+        let kept: Vec<u64> = (1..=40)
+            .filter(|&i| second.get(second.place(key(i)), key(i)).is_some())
+            .collect();
         assert_eq!(kept, [1]);
     }
 

@@ -83,27 +83,28 @@ impl FastIndex {
         raw: &str,
         scratch: &mut TokenScratch,
     ) -> Contribution {
-        let term = &mut scratch.term;
-        if !analyzer.analyze(kind, raw, term) {
+        let TokenScratch { term, ngrams: look_ups } = scratch;
+        if !analyzer.normalize(kind, raw, term) {
             return Contribution {
                 stem: NO_STEM,
                 ..Contribution::default()
             };
         }
-        let stem = self.pairs.stem(&self.alphabet, &term.stem);
-        let mut sums = Sums::default();
+        // Memory answers the look-ups while the word is stemmed.
         let by_number = match &self.ngrams {
-            Ngrams::ByNumber(ngrams) if term.is_word => {
-                ngrams.add(&self.alphabet, &term.normal, &mut scratch.ngrams, &mut sums)
-            }
+            Ngrams::ByNumber(ngrams) if term.is_word => ngrams.ask(&self.alphabet, &term.normal, look_ups),
             Ngrams::ByString => !term.is_word,
             _ => true,
         };
+        analyzer.stem(term);
+        let stem = self.pairs.stem(&self.alphabet, &term.stem);
+        let mut sums = Sums::default();
         if by_number {
-            self.pairs
-                .stem_weights(stem)
-                .into_iter()
-                .for_each(|weights| add_row(&mut sums, weights));
+            let weights = self.pairs.stem_weights(stem);
+            weights.into_iter().for_each(|weights| add_row(&mut sums, weights));
+            if let Ngrams::ByNumber(ngrams) = &self.ngrams {
+                ngrams.answer(look_ups, &mut sums);
+            }
         } else {
             analyzer.term_features(term, |key| {
                 let column = parts.vocabulary.column(key);

@@ -166,11 +166,11 @@ impl FastLabeller<'_> {
     fn add_up(&mut self, sentence: &str) -> (Sums, u32) {
         let mut found = std::mem::take(&mut self.scratch.found);
         found.clear();
-        found.extend(tokenize(sentence).map(|token| {
-            let key = Key::of(sentence.as_bytes(), token.span.start, token.span.end);
-            (token, key, self.table.place(key))
-        }));
-        self.table.touch(found.iter().map(|&(_, _, at)| at));
+        let mut tokens = tokenize(sentence);
+        while let Some((token, is_run)) = tokens.next_with_run() {
+            let key = Key::of(sentence.as_bytes(), token.span.start, token.span.end, is_run);
+            found.push((token, key, self.table.place(key)));
+        }
         let (mut sums, terms) = self.add_tokens(sentence, &found);
         self.index.pairs.answer(&mut self.scratch.pairs, &mut sums);
         found.shrink_to(KEPT_TOKENS);
@@ -181,33 +181,27 @@ impl FastLabeller<'_> {
 
     /// The sums of the tokens alone; puts the pairs into the scratch.
     fn add_tokens(&mut self, sentence: &str, found: &[Found]) -> (Sums, u32) {
-        let mut sums = Sums::default();
-        let mut terms = 0;
-        let mut previous = self.index.start;
-        for token in found {
-            let token = self.contribution(token, sentence);
-            if token.terms > 0 {
-                sums.iter_mut().zip(token.sums).for_each(|(sum, part)| *sum += part);
-                self.index.pairs.ask(previous, token.stem, &mut self.scratch.pairs);
-                previous = token.stem;
-                terms += 1;
+        let mut total = Total {
+            previous: self.index.start,
+            ..Total::default()
+        };
+        for &(token, key, at) in found {
+            // Two calls: one for both would have to wait until the contribution has gone through memory.
+            if let Some(known) = self.table.get(at, key) {
+                total.add(&known, self.index, &mut self.scratch.pairs);
+            } else {
+                let new = self.new_contribution(token, key, at, sentence);
+                total.add(&new, self.index, &mut self.scratch.pairs);
             }
         }
-        if terms > 0 {
-            self.index.pairs.ask(previous, self.index.end, &mut self.scratch.pairs);
+        if total.terms > 0 {
+            let pairs = &mut self.scratch.pairs;
+            self.index.pairs.ask(total.previous, self.index.end, pairs);
         }
-        (sums, terms)
+        (total.sums, total.terms)
     }
 
-    /// What a token contributes: known, or found out now.
-    #[inline]
-    fn contribution(&mut self, &(token, key, at): &Found, sentence: &str) -> Contribution {
-        if let Some(known) = self.table.get(at, key) {
-            return known;
-        }
-        self.new_contribution(token, key, at, sentence)
-    }
-
+    /// Finds out what a token contributes, and keeps it.
     #[inline(never)]
     fn new_contribution(&mut self, token: Token, key: Key, at: Place, sentence: &str) -> Contribution {
         let Classifier { parts, analyzer, .. } = self.classifier;
@@ -219,5 +213,29 @@ impl FastLabeller<'_> {
             self.table.put(at, key, found);
         }
         found
+    }
+}
+
+/// What the tokens so far contribute.
+#[derive(Debug, Default)]
+struct Total {
+    sums: Sums,
+    terms: u32,
+    /// The stem of the last term.
+    previous: u32,
+}
+
+impl Total {
+    #[inline(always)]
+    fn add(&mut self, token: &Contribution, index: &FastIndex, pairs: &mut LookUps<u64>) {
+        if token.terms > 0 {
+            self.sums
+                .iter_mut()
+                .zip(token.sums)
+                .for_each(|(sum, part)| *sum += part);
+            index.pairs.ask(self.previous, token.stem, pairs);
+            self.previous = token.stem;
+            self.terms += 1;
+        }
     }
 }

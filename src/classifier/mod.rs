@@ -16,6 +16,7 @@ mod ngrams;
 mod number_table;
 mod pairs;
 mod pool;
+mod prefetch;
 mod score;
 mod token_key;
 

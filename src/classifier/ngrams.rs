@@ -19,13 +19,15 @@ const SHORT: usize = 3;
 #[derive(Debug)]
 pub(super) struct NgramIndex {
     range: NgramRange,
-    short: NumberTable<u32, WeightRow>,
-    long: NumberTable<u32, WeightRow>,
+    short: NumberTable<u32>,
+    long: NumberTable<u32>,
 }
 
 /// Look-ups in both tables.
 #[derive(Debug, Default)]
 pub(super) struct NgramLookUps {
+    /// For each character of a word the number of the five characters that end with it.
+    ends: Vec<u32>,
     short: LookUps<u32>,
     long: LookUps<u32>,
 }
@@ -61,18 +63,19 @@ impl NgramIndex {
         Some(Self { range, short, long })
     }
 
-    /// Adds the weights of the n-grams of a word that the vocabulary knows, once for each occurrence.
-    /// `false`, with nothing added, if the word has a character without number.
+    /// Asks for the n-grams of a word. `false`, with nothing asked for, if the word has a character without number.
     #[inline]
-    pub(super) fn add(&self, alphabet: &Alphabet, word: &str, look_ups: &mut NgramLookUps, sums: &mut Sums) -> bool {
+    pub(super) fn ask(&self, alphabet: &Alphabet, word: &str, look_ups: &mut NgramLookUps) -> bool {
+        look_ups.ends.clear();
         let mut rolling = 0u32;
-        let mut run = 0;
+        let mut run_start = 0;
         for c in std::iter::once('<').chain(word.chars()).chain(['>']) {
             match alphabet.code(c) {
                 Code::Number(number) => rolling = rolling << BITS | u32::from(number),
                 // No n-gram of the vocabulary reaches across this character.
                 Code::Absent => {
-                    run = 0;
+                    self.ask_run(run_start, look_ups);
+                    run_start = look_ups.ends.len();
                     continue;
                 }
                 Code::Unnumbered => {
@@ -81,19 +84,34 @@ impl NgramIndex {
                     return false;
                 }
             }
-            run += 1;
-            let longest = self.range.max.min(run);
-            let ngram = |n: usize| rolling & ((1 << (BITS * n as u32)) - 1);
-            for n in self.range.min..=longest.min(SHORT) {
-                self.short.ask(ngram(n), &mut look_ups.short);
-            }
-            for n in self.range.min.max(SHORT + 1)..=longest {
-                self.long.ask(ngram(n), &mut look_ups.long);
+            look_ups.ends.push(rolling);
+        }
+        self.ask_run(run_start, look_ups);
+        true
+    }
+
+    /// Adds the weights of the n-grams that were asked for and that the vocabulary knows, once for each occurrence.
+    #[inline]
+    pub(super) fn answer(&self, look_ups: &mut NgramLookUps, sums: &mut Sums) {
+        self.long.answer(&mut look_ups.long, sums);
+        self.short.answer(&mut look_ups.short, sums);
+    }
+
+    /// Asks for the n-grams of a run of characters, whose ends are those from `run_start` on.
+    #[inline]
+    fn ask_run(&self, run_start: usize, look_ups: &mut NgramLookUps) {
+        let NgramLookUps { ends, short, long } = look_ups;
+        let run = &ends[run_start..];
+        for n in self.range.min..=self.range.max.min(run.len()) {
+            let mask = (1u32 << (BITS * n as u32)) - 1;
+            for &end in &run[n - 1..] {
+                if n <= SHORT {
+                    self.short.ask(end & mask, short);
+                } else {
+                    self.long.ask(end & mask, long);
+                }
             }
         }
-        self.long.answer(&mut look_ups.long, |row| super::add_row(sums, row));
-        self.short.answer(&mut look_ups.short, |row| super::add_row(sums, row));
-        true
     }
 }
 
@@ -126,7 +144,10 @@ mod tests {
             });
             let index = NgramIndex::new(&vocabulary, &alphabet, range, row).unwrap();
             let mut sums = Sums::default();
-            if index.add(&alphabet, &term.normal, &mut NgramLookUps::default(), &mut sums) {
+            let mut look_ups = NgramLookUps::default();
+            let by_number = index.ask(&alphabet, &term.normal, &mut look_ups);
+            index.answer(&mut look_ups, &mut sums);
+            if by_number {
                 prop_assert_eq!(sums, expected);
             } else {
                 prop_assert_eq!(sums, Sums::default());

@@ -1,4 +1,4 @@
-//! A map from numbers to small values, built once and only read: open addressing with linear probing, and one byte of
+//! A map from numbers to weights, built once and only read: open addressing with linear probing, and one byte of
 //! the hash of each place apart from the places, eight of which are compared at once (after Abseil's "Swiss tables").
 //!
 //! Look-ups are done together: [`NumberTable::ask`] reads only the bytes, which stay near the processor, and keeps what
@@ -7,17 +7,20 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+use super::prefetch::prefetch;
+use super::{Sums, WeightRow, add_row};
+
 /// How many bytes are compared at once.
 const GROUP: usize = 8;
 const ONES: u64 = u64::from_le_bytes([1; GROUP]);
 const HIGH_BITS: u64 = ONES << 7;
 
-/// Values by number, for numbers that are not 0.
+/// Weights by number, for numbers that are not 0.
 #[derive(Debug)]
-pub(super) struct NumberTable<K, V> {
+pub(super) struct NumberTable<K> {
     /// For each place seven bits of the hash of what is there, and the eighth; 0 where nothing is.
     tags: Vec<u8>,
-    places: Vec<(K, V)>,
+    places: Vec<(K, WeightRow)>,
     /// An odd number drawn at random, so that nobody can make up a model whose numbers all meet in one place.
     spread: u64,
     shift: u32,
@@ -59,7 +62,7 @@ impl<K> LookUps<K> {
     }
 }
 
-impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
+impl<K: Copy + Eq + Default + Into<u64>> NumberTable<K> {
     /// An empty table with room for `count` numbers; more of them make it slow.
     pub(super) fn with_capacity(count: usize) -> Self {
         let size = (count * 4 / 3 + 1).next_power_of_two().max(16);
@@ -71,8 +74,8 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
         }
     }
 
-    /// Puts in a number, not 0, and its value; of equal numbers the last one counts.
-    pub(super) fn insert(&mut self, number: K, value: V) {
+    /// Puts in a number, not 0, and its weights; of equal numbers the last one counts.
+    pub(super) fn insert(&mut self, number: K, weights: WeightRow) {
         let (start, tag) = self.start(number);
         let place = self.probe(start, number);
         // Behind the last place there is always a group of empty ones.
@@ -81,7 +84,7 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
             self.places.resize(place + GROUP + 1, Default::default());
         }
         self.tags[place] = tag;
-        self.places[place] = (number, value);
+        self.places[place] = (number, weights);
     }
 
     /// Where the look-up of a number begins, and its tag.
@@ -100,7 +103,7 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
     }
 
     /// Asks for a number. The answer comes with [`NumberTable::answer`].
-    #[inline]
+    #[inline(always)]
     pub(super) fn ask(&self, number: K, look_ups: &mut LookUps<K>) {
         let (start, tag) = self.start(number);
         let group = self.tags[start..].first_chunk().copied().map_or(0, u64::from_le_bytes);
@@ -111,30 +114,41 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
             look_ups.candidates.resize(room, Candidate::default());
         }
         let offset = if same == 0 { 0 } else { same.trailing_zeros() / 8 };
-        look_ups.candidates[look_ups.found] = Candidate {
-            number,
-            place: start as u32 + offset,
-        };
+        let place = start as u32 + offset;
+        prefetch(&self.places[place as usize]);
+        look_ups.candidates[look_ups.found] = Candidate { number, place };
         look_ups.found += usize::from(same != 0 || none_empty);
     }
 
-    /// Calls `sink` with the value of each number that was asked for and that the table has, once for each time.
+    /// Adds the weights of each number that was asked for and that the table has, once for each time.
+    ///
+    /// Whether a place holds the number is known only when memory has answered, so nothing is decided on it at once: the
+    /// weights of another number are masked out, and the number is looked for afterwards.
     #[inline]
-    pub(super) fn answer(&self, look_ups: &mut LookUps<K>, mut sink: impl FnMut(&V)) {
-        for candidate in &look_ups.candidates[..look_ups.found] {
-            let (number, value) = &self.places[candidate.place as usize];
-            if *number == candidate.number {
-                sink(value);
-            } else if let Some(value) = self.get(candidate.number) {
-                sink(value);
+    pub(super) fn answer(&self, look_ups: &mut LookUps<K>, sums: &mut Sums) {
+        let mut elsewhere = 0;
+        let mut total = Sums::default();
+        for i in 0..look_ups.found {
+            let candidate = look_ups.candidates[i];
+            let (number, weights) = &self.places[candidate.place as usize];
+            let here = *number == candidate.number;
+            let mask = -i16::from(here);
+            add_row(&mut total, &weights.map(|weight| weight & mask));
+            look_ups.candidates[elsewhere] = candidate;
+            elsewhere += usize::from(!here);
+        }
+        for candidate in &look_ups.candidates[..elsewhere] {
+            if let Some(weights) = self.get(candidate.number) {
+                add_row(&mut total, weights);
             }
         }
+        sums.iter_mut().zip(total).for_each(|(sum, part)| *sum += part);
         look_ups.found = 0;
     }
 
-    /// The value of a number.
+    /// The weights of a number.
     #[cold]
-    fn get(&self, number: K) -> Option<&V> {
+    fn get(&self, number: K) -> Option<&WeightRow> {
         let place = self.probe(self.start(number).0, number);
         self.tags
             .get(place)
@@ -155,20 +169,27 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashMap;
 
+    /// Weights that tell one value from another.
+    fn weights(value: u32) -> WeightRow {
+        [value as i16, 1, (value >> 16) as i16, -1]
+    }
+
     fn assert_agrees<K: Copy + Eq + Default + Into<u64> + std::hash::Hash>(entries: &[(K, u32)], asked: &[K]) {
         let expected: HashMap<K, u32> = entries.iter().copied().collect();
         let mut table = NumberTable::with_capacity(entries.len());
-        entries.iter().for_each(|&(number, value)| table.insert(number, value));
-        let mut look_ups = LookUps::default();
-        asked.iter().for_each(|&number| table.ask(number, &mut look_ups));
-        let mut found = Vec::new();
-        table.answer(&mut look_ups, |&value| found.push(value));
-        let wanted: Vec<u32> = asked
+        entries
             .iter()
-            .filter_map(|number| expected.get(number))
-            .copied()
-            .collect();
-        assert_eq!(found, wanted);
+            .for_each(|&(number, value)| table.insert(number, weights(value)));
+        let mut look_ups = LookUps::default();
+        for asked in [asked, &asked[..asked.len() / 2]] {
+            let (mut found, mut wanted) = ([100; 4], [100; 4]);
+            asked.iter().for_each(|&number| table.ask(number, &mut look_ups));
+            table.answer(&mut look_ups, &mut found);
+            for value in asked.iter().filter_map(|number| expected.get(number)) {
+                add_row(&mut wanted, &weights(*value));
+            }
+            assert_eq!(found, wanted);
+        }
     }
 
     #[test]

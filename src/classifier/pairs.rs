@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 use super::alphabet::{Alphabet, Packed};
 use super::number_table::{LookUps, NumberTable};
-use super::{Sums, WeightRow, add_row};
+use super::{Sums, WeightRow};
 use crate::features::{FeatureKind, FeatureParams, Vocabulary};
 
 /// Number of a stem that the vocabulary does not know.
@@ -19,7 +19,7 @@ pub(super) struct PairIndex {
     /// For each stem number the weights of the stem by itself.
     weights: Vec<WeightRow>,
     /// The weights of packed pairs of stem numbers.
-    pairs: NumberTable<u64, WeightRow>,
+    pairs: NumberTable<u64>,
 }
 
 impl PairIndex {
@@ -83,7 +83,7 @@ impl PairIndex {
     /// Adds the weights of the bigrams that were asked for and that the vocabulary knows.
     #[inline]
     pub(super) fn answer(&self, look_ups: &mut LookUps<u64>, sums: &mut Sums) {
-        self.pairs.answer(look_ups, |row| add_row(sums, row));
+        self.pairs.answer(look_ups, sums);
     }
 }
 

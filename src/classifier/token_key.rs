@@ -43,35 +43,32 @@ impl Key {
     }
 
     /// The key of the token at `start..end` of `text`; [`Key::NONE`] if it is too long to have one. A token holds
-    /// neither U+0000 nor U+0600, so that zeros tell where it ends.
-    #[inline]
-    pub(super) fn of(text: &[u8], start: usize, end: usize) -> Self {
+    /// neither U+0000 nor U+0600, so that zeros tell where it ends. `is_run`: whether all its characters are known to be of
+    /// U+0600 to U+06FF.
+    #[inline(always)]
+    pub(super) fn of(text: &[u8], start: usize, end: usize, is_run: bool) -> Self {
         let length = end - start;
         if length > LONGEST {
             return Self::NONE;
         }
         // A whole fixed-size read, then the bytes behind the token are masked out.
         if let Some(ahead) = text[start..].first_chunk() {
-            return Self::of_words(words(ahead), length);
+            return Self::of_words(words(ahead), length, is_run);
         }
         let mut bytes = [0u8; WINDOW];
         bytes[..length].copy_from_slice(&text[start..end]);
-        Self::of_words(words(&bytes), length)
+        Self::of_words(words(&bytes), length, is_run)
     }
 
-    #[inline]
-    fn of_words(mut words: [u64; 4], length: usize) -> Self {
+    #[inline(always)]
+    fn of_words(mut words: [u64; 4], length: usize, is_run: bool) -> Self {
         let mask = &MASKS[length];
-        let mut other = 0;
-        for (word, mask) in words.iter_mut().zip(mask) {
-            *word &= mask;
-            other |= (*word & ARABIC_BITS) ^ (ARABIC & mask);
-        }
-        if other == 0 {
-            let [a, b, c, d] = words.map(squeeze);
-            Self::new(a | b << 32, c | d << 32)
+        words.iter_mut().zip(mask).for_each(|(word, mask)| *word &= mask);
+        let [a, b, c, d] = words;
+        if is_run || is_arabic(words, mask) {
+            Self::new(squeeze(a) | squeeze(b) << 32, squeeze(c) | squeeze(d) << 32)
         } else if length <= LONGEST_PLAIN {
-            Self::new(words[0], words[1] | PLAIN)
+            Self::new(a, b | PLAIN)
         } else {
             Self::NONE
         }
@@ -83,6 +80,12 @@ impl Key {
         let product = u128::from(self.low ^ 0x9E37_79B9_7F4A_7C15) * u128::from(self.high ^ 0xD6E8_FEB8_6659_FD93);
         product as u64 ^ (product >> 64) as u64
     }
+}
+
+/// Whether all characters within the mask are of U+0600 to U+06FF.
+fn is_arabic(words: [u64; 4], mask: &[u64; 4]) -> bool {
+    let mut pairs = words.iter().zip(mask);
+    pairs.all(|(word, mask)| word & ARABIC_BITS == ARABIC & mask)
 }
 
 /// The eight telling bits of each of four characters.
@@ -121,13 +124,13 @@ mod tests {
     use std::collections::HashMap;
 
     fn key(token: &str) -> Key {
-        Key::of(token.as_bytes(), 0, token.len())
+        Key::of(token.as_bytes(), 0, token.len(), false)
     }
 
     #[test]
     fn keys_are_equal_wherever_the_token_stands() {
         let text = "نفى قال نفى ولكن المتحدث باسم الوزارة نفى".as_bytes();
-        let at = |start: usize| Key::of(text, start, start + 6);
+        let at = |start: usize| Key::of(text, start, start + 6, start == 0);
         assert_eq!(at(0), at(14));
         assert_eq!(at(0), at(text.len() - 6));
         assert_ne!(at(0), at(7));
@@ -145,8 +148,11 @@ mod tests {
         #[test]
         fn different_tokens_have_different_keys(text in r#"([\u{601}-\u{6ff}]{1,3}|[a-c0-2.]{1,3}|\PC{1,2}| )*"#) {
             let mut seen: HashMap<[u64; 2], &str> = HashMap::new();
-            for token in tokenize(&text) {
-                let key = Key::of(text.as_bytes(), token.span.start, token.span.end);
+            let mut tokens = tokenize(&text);
+            while let Some((token, is_run)) = tokens.next_with_run() {
+                let of = |is_run| Key::of(text.as_bytes(), token.span.start, token.span.end, is_run);
+                let key = of(false);
+                prop_assert_eq!(of(is_run), key);
                 let token = token.span.of(&text);
                 if key != Key::NONE {
                     prop_assert_eq!(*seen.entry(key.words()).or_insert(token), token);

@@ -95,31 +95,34 @@ impl Analyzer {
     /// Normalises and stems a token (`raw` is its text). `false` if it yields no term: punctuation where that is
     /// off, or a word of nothing but marks.
     pub fn analyze(&self, kind: TokenKind, raw: &str, term: &mut Term) -> bool {
+        let is_term = self.normalize(kind, raw, term);
+        if is_term {
+            self.stem(term);
+        }
+        is_term
+    }
+
+    /// The first half of [`Analyzer::analyze`]: the normal form.
+    pub(crate) fn normalize(&self, kind: TokenKind, raw: &str, term: &mut Term) -> bool {
         term.normal.clear();
-        term.stem.clear();
         term.is_word = kind == TokenKind::Word;
         match kind {
-            TokenKind::Word => {
-                self.normalizer.normalize_into(raw, &mut term.normal);
-                if term.normal.is_empty() {
-                    return false;
-                }
-                term.stem.push_str(&self.stemmer.stem(&term.normal));
-            }
-            TokenKind::Number => {
-                term.normal.push('0');
-                term.stem.push('0');
-            }
-            TokenKind::Punctuation => {
-                if !self.params.punctuation {
-                    return false;
-                }
-                let mark = punctuation_class(raw);
-                term.normal.push_str(mark);
-                term.stem.push_str(mark);
-            }
+            TokenKind::Word => self.normalizer.normalize_into(raw, &mut term.normal),
+            TokenKind::Number => term.normal.push('0'),
+            TokenKind::Punctuation if self.params.punctuation => term.normal.push_str(punctuation_class(raw)),
+            TokenKind::Punctuation => {}
         }
-        true
+        !term.normal.is_empty()
+    }
+
+    /// The second half of [`Analyzer::analyze`]: the stem of what has a normal form.
+    pub(crate) fn stem(&self, term: &mut Term) {
+        term.stem.clear();
+        if term.is_word {
+            term.stem.push_str(&self.stemmer.stem(&term.normal));
+        } else {
+            term.stem.push_str(&term.normal);
+        }
     }
 
     /// Calls `sink` with the key of each feature that the term has by itself, once for each occurrence.

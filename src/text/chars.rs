@@ -62,19 +62,6 @@ fn arabic_class(lead: u8, trail: u8) -> CharClass {
     TABLE[0x600 | usize::from(lead & 0x03) << 6 | usize::from(trail & 0x3F)]
 }
 
-/// Where the letters, marks and tatweels of U+0600 to U+06FF end that follow byte `from`.
-#[inline]
-pub fn arabic_word_end(text: &str, from: usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut end = from;
-    while let Some(&[lead @ 0xD8..=0xDB, trail]) = bytes[end..].first_chunk()
-        && matches!(arabic_class(lead, trail), CharClass::Letter | CharClass::Extend)
-    {
-        end += 2;
-    }
-    end
-}
-
 /// The class of the character that begins at byte `at`, and where the next one begins; `None` at the end.
 ///
 /// # Panics
@@ -169,6 +156,13 @@ mod tests {
             assert_eq!(class_at(&text, 0), Some((class(c), c.len_utf8())), "{c:?}");
         }
         assert_eq!(class_at("x", 1), None);
+    }
+
+    #[test]
+    fn runs_of_letters_hold_only_what_words_hold() {
+        for c in '\u{620}'..='\u{65F}' {
+            assert!(matches!(class(c), CharClass::Letter | CharClass::Extend), "{c:?}");
+        }
     }
 
     #[test]

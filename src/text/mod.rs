@@ -17,3 +17,4 @@ pub use token::{Token, TokenKind, Tokens, tokenize};
 mod abbreviation;
 mod boundary;
 mod separator;
+mod window;

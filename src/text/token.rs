@@ -2,7 +2,8 @@
 //!
 //! Enters: any Unicode string. Leaves: [`Token`]s in order. Must not know: normal forms, labels.
 
-use super::chars::{CharClass, arabic_word_end, class, class_at};
+use super::chars::{CharClass, class, class_at};
+use super::window::Window;
 use crate::document::Span;
 
 /// What kind of token it is.
@@ -34,7 +35,11 @@ pub struct Token {
 /// assert_eq!(tokens, ["قُتل", "3.5", "آلاف", "تقريبا"]);
 /// ```
 pub fn tokenize(text: &str) -> Tokens<'_> {
-    Tokens { text, position: 0 }
+    Tokens {
+        text,
+        position: 0,
+        window: Window::new(text.as_bytes(), 0),
+    }
 }
 
 /// Iterator over the tokens of a text; made by [`tokenize`].
@@ -42,18 +47,29 @@ pub fn tokenize(text: &str) -> Tokens<'_> {
 pub struct Tokens<'t> {
     text: &'t str,
     position: usize,
+    window: Window,
 }
 
-impl Iterator for Tokens<'_> {
-    type Item = Token;
+/// The longest run of letters, in bytes, that a window is sure to show whole.
+const LONGEST_RUN: usize = 30;
 
-    #[inline]
-    fn next(&mut self) -> Option<Token> {
+impl Tokens<'_> {
+    /// The next token, and whether it is a word of at most 15 characters, all of U+0620 to U+065F.
+    // Returned through memory, a token would be waited for longer than it takes to find it.
+    #[inline(always)]
+    pub(crate) fn next_with_run(&mut self) -> Option<(Token, bool)> {
         let mut start = self.position;
         loop {
+            self.window.reach(self.text.as_bytes(), start);
+            start += usize::from(self.window.is_space(start));
             let (class, after) = class_at(self.text, start)?;
+            let mut is_run = false;
             let (kind, end) = match class {
-                CharClass::Letter => (TokenKind::Word, word_end(self.text, after)),
+                CharClass::Letter => {
+                    let end;
+                    (end, is_run) = self.word_end(start, after);
+                    (TokenKind::Word, end)
+                }
                 CharClass::Digit => (TokenKind::Number, number_end(self.text, after)),
                 CharClass::Punctuation => (TokenKind::Punctuation, punctuation_end(self.text, start, after)),
                 CharClass::Other | CharClass::Extend => {
@@ -62,24 +78,43 @@ impl Iterator for Tokens<'_> {
                 }
             };
             self.position = end;
-            return Some(Token {
-                kind,
-                span: Span::new(start, end),
-            });
+            let span = Span::new(start, end);
+            return Some((Token { kind, span }, is_run));
         }
+    }
+
+    /// Where the word ends whose first letter is at `start..after`, and whether it is one run of letters.
+    #[inline]
+    fn word_end(&self, start: usize, after: usize) -> (usize, bool) {
+        let run = self.window.letters(start);
+        if !(2..=LONGEST_RUN).contains(&run) {
+            return (word_end(self.text, after), false);
+        }
+        // Behind a space no word goes on.
+        let run_end = start + run;
+        if self.window.is_space(run_end) {
+            return (run_end, true);
+        }
+        let end = word_end(self.text, run_end);
+        (end, end == run_end)
     }
 }
 
-#[inline]
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    #[inline]
+    fn next(&mut self) -> Option<Token> {
+        self.next_with_run().map(|(token, _)| token)
+    }
+}
+
 fn word_end(text: &str, from: usize) -> usize {
     let mut end = from;
-    loop {
-        end = arabic_word_end(text, end);
-        match class_at(text, end) {
-            Some((CharClass::Letter | CharClass::Extend, after)) => end = after,
-            _ => return end,
-        }
+    while let Some((CharClass::Letter | CharClass::Extend, after)) = class_at(text, end) {
+        end = after;
     }
+    end
 }
 
 fn number_end(text: &str, from: usize) -> usize {
