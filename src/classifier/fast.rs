@@ -5,7 +5,7 @@ use super::ngrams::{NgramIndex, NgramLookUps};
 use super::pairs::{NO_STEM, PairIndex};
 use super::{ClassifierParts, INLINE_LABELS, Sums, WeightRow, add_row};
 use crate::features::{Analyzer, SENTENCE_END, SENTENCE_START, Term};
-use crate::text::TokenKind;
+use crate::text::{StemMemo, TokenKind};
 
 /// What a token adds to a sentence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,6 +41,8 @@ enum Ngrams {
 pub(super) struct FastIndex {
     alphabet: Alphabet,
     ngrams: Ngrams,
+    /// What the stemmer did to other words.
+    stems: StemMemo,
     /// Stems and bigrams.
     pub pairs: PairIndex,
     /// The number of the stem before the first token.
@@ -70,6 +72,7 @@ impl FastIndex {
             end: pairs.stem(&alphabet, SENTENCE_END),
             alphabet,
             ngrams,
+            stems: StemMemo::default(),
             pairs,
         })
     }
@@ -96,7 +99,7 @@ impl FastIndex {
             Ngrams::ByString => !term.is_word,
             _ => true,
         };
-        analyzer.stem(term);
+        analyzer.stem_with(&self.stems, term);
         let stem = self.pairs.stem(&self.alphabet, &term.stem);
         let mut sums = Sums::default();
         if by_number {

@@ -5,7 +5,7 @@
 
 use super::params::FeatureParams;
 use crate::document::Span;
-use crate::text::{Normalizer, Stemmer, Token, TokenKind, tokenize};
+use crate::text::{Language, Normalizer, StemMemo, Stemmer, Token, TokenKind, tokenize};
 
 /// The kinds of feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -116,12 +116,22 @@ impl Analyzer {
     }
 
     /// The second half of [`Analyzer::analyze`]: the stem of what has a normal form.
-    pub(crate) fn stem(&self, term: &mut Term) {
+    fn stem(&self, term: &mut Term) {
         term.stem.clear();
         if term.is_word {
             term.stem.push_str(&self.stemmer.stem(&term.normal));
         } else {
             term.stem.push_str(&term.normal);
+        }
+    }
+
+    /// The same by a memo, which holds what this analyzer's stemmer did to other words.
+    pub(crate) fn stem_with(&self, memo: &StemMemo, term: &mut Term) {
+        if term.is_word && self.stemmer.language() == Language::Arabic {
+            term.stem.clear();
+            memo.stem_into(&self.stemmer, &term.normal, &mut term.stem);
+        } else {
+            self.stem(term);
         }
     }
 

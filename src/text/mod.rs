@@ -11,10 +11,12 @@ mod token;
 
 pub use language::{Language, Stemmer};
 pub use normalize::{Normalization, Normalizer};
+pub(crate) use outline::StemMemo;
 pub use segment::{MAX_SENTENCE_BYTES, Sentences, segment};
 pub use token::{Token, TokenKind, Tokens, tokenize};
 
 mod abbreviation;
 mod boundary;
+mod outline;
 mod separator;
 mod window;

@@ -15,7 +15,7 @@ const LANES: usize = 16;
 const HALF: usize = 32;
 
 /// What is known of the 64 bytes from `at` on; bytes behind the end of the text are neither letters nor spaces.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Window {
     at: usize,
     letters: u64,
@@ -89,7 +89,7 @@ mod tests {
 
     fn assert_agrees(text: &str) {
         let bytes = text.as_bytes();
-        let mut window = Window::default();
+        let mut window = Window::new(bytes, 0);
         for (at, _) in text.char_indices() {
             window.reach(bytes, at);
             let run = text[at..].chars().take_while(|c| ('\u{620}'..='\u{65F}').contains(c));
