@@ -46,9 +46,12 @@ impl Alphabet {
     /// Numbers the characters of a vocabulary.
     pub(super) fn new(vocabulary: &Vocabulary) -> Self {
         let mut counts = [0u32; TABLE_END];
-        for c in vocabulary.joined().chars() {
-            if let Some(count) = counts.get_mut(c as usize) {
-                *count += 1;
+        // What a key shares with the one before has been counted there.
+        for step in vocabulary.steps() {
+            for c in step.key[step.shared..].chars() {
+                if let Some(count) = counts.get_mut(c as usize) {
+                    *count += 1;
+                }
             }
         }
         let mut found: Vec<usize> = (1..TABLE_END).filter(|&c| counts[c] > 0).collect();

@@ -121,6 +121,6 @@ impl FastIndex {
 fn row(parts: &ClassifierParts, column: u32) -> WeightRow {
     let mut row = WeightRow::default();
     let codes = parts.weights.column(column);
-    row.iter_mut().zip(codes).for_each(|(to, &code)| *to = code);
+    row.iter_mut().zip(codes).for_each(|(to, code)| *to = code);
     row
 }

@@ -4,8 +4,9 @@
 //! of the same rolling number. Tokens with a character that has no number, and models with longer n-grams, take the
 //! way of strings; the result is the same.
 
-use super::alphabet::{Alphabet, BITS, Code, Packed};
+use super::alphabet::{Alphabet, BITS, Code};
 use super::number_table::{LookUps, NumberTable};
+use super::packer::Packer;
 use super::{Sums, WeightRow};
 use crate::features::{FeatureKind, NgramRange, Vocabulary};
 
@@ -42,21 +43,24 @@ impl NgramIndex {
             return None;
         }
         let keys = vocabulary.with_prefix(FeatureKind::CharNgram.prefix());
-        let mut ngrams: Vec<(u32, u32)> = Vec::with_capacity(keys.len());
-        // An n-gram that cannot be packed cannot occur in a word that can.
-        ngrams.extend(
-            keys.filter_map(|(column, key)| match alphabet.pack(&key[1..], LONGEST) {
-                Packed::Number(ngram) => Some((ngram as u32, column)),
-                _ => None,
-            }),
-        );
-        let is_short = |ngram: u32| ngram >> (BITS * SHORT as u32) == 0;
-        let shorts = ngrams.iter().filter(|(ngram, _)| is_short(*ngram)).count();
-        let mut short = NumberTable::with_capacity(shorts);
-        let mut long = NumberTable::with_capacity(ngrams.len() - shorts);
-        for (ngram, column) in ngrams {
-            let table = if is_short(ngram) { &mut short } else { &mut long };
-            table.insert(ngram, row(column));
+        let mut packer = Packer::new(alphabet, None);
+        let mut long = NumberTable::with_capacity(keys.len());
+        // Kept aside until it is known how many they are.
+        let mut shorts = Vec::new();
+        for step in keys {
+            // An n-gram that cannot be packed cannot occur in a word that can.
+            let Some(ngram) = packer.pack(&step).right else {
+                continue;
+            };
+            if ngram >> (BITS * SHORT as u32) == 0 {
+                shorts.push((ngram as u32, step.column));
+            } else if ngram >> (BITS * LONGEST as u32) == 0 {
+                long.insert(ngram as u32, row(step.column));
+            }
+        }
+        let mut short = NumberTable::with_capacity(shorts.len());
+        for (ngram, column) in shorts {
+            short.insert(ngram, row(column));
         }
         Some(Self { range, short, long })
     }

@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 
 use super::alphabet::{Alphabet, Packed};
 use super::number_table::{LookUps, NumberTable};
+use super::packer::Packer;
 use super::{Sums, WeightRow, add_row};
 use crate::features::{FeatureKind, FeatureParams, Vocabulary};
 
@@ -33,29 +34,31 @@ impl PairIndex {
         let words = vocabulary.with_prefix(FeatureKind::Word.prefix());
         let mut stems = StemNumbers::default();
         stems.packed.reserve(words.len());
+        let mut weights = vec![WeightRow::default()];
+        let mut packer = Packer::new(alphabet, None);
+        for step in words.filter(|_| features.words) {
+            let number = stems.intern(packer.pack(&step).right, &step.key[1..]) as usize;
+            debug_assert_eq!(number, weights.len(), "stems are distinct");
+            weights.push(row(step.column));
+        }
         let bigrams = vocabulary.with_prefix(FeatureKind::Bigram.prefix());
         let mut pairs = NumberTable::with_capacity(bigrams.len());
+        let mut packer = Packer::new(alphabet, Some(' '));
         // Keys ascend, so that bigrams with the same left stem follow one another.
-        let mut last_left = ("", NO_STEM);
-        for (column, key) in bigrams.filter(|_| features.bigrams) {
-            let Some((left, right)) = split(&key[1..], last_left.0) else {
+        let mut last_left = None;
+        for step in bigrams.filter(|_| features.bigrams) {
+            let key = packer.pack(&step);
+            let Some((left, split)) = key.left else {
+                last_left = None;
                 continue;
             };
-            if left != last_left.0 {
-                last_left = (left, stems.intern(alphabet, left));
-            }
-            pairs.insert(packed(last_left.1, stems.intern(alphabet, right)), row(column));
-        }
-        let mut weights = Vec::new();
-        for (column, key) in vocabulary
-            .with_prefix(FeatureKind::Word.prefix())
-            .filter(|_| features.words)
-        {
-            let number = stems.intern(alphabet, &key[1..]) as usize;
-            if weights.len() <= number {
-                weights.resize(number + 1, WeightRow::default());
-            }
-            weights[number] = row(column);
+            let left = match last_left {
+                Some(number) if step.shared > split => number,
+                _ => stems.intern(left, &step.key[1..split]),
+            };
+            last_left = Some(left);
+            let right = stems.intern(key.right, &step.key[split + 1..]);
+            pairs.insert(packed(left, right), row(step.column));
         }
         Self { stems, weights, pairs }
     }
@@ -87,14 +90,6 @@ impl PairIndex {
     }
 }
 
-/// The two stems of a bigram; `guess` is probably the left one.
-fn split<'k>(bigram: &'k str, guess: &str) -> Option<(&'k str, &'k str)> {
-    match bigram.strip_prefix(guess).and_then(|rest| rest.strip_prefix(' ')) {
-        Some(right) if !guess.is_empty() => Some((&bigram[..guess.len()], right)),
-        _ => bigram.split_once(' '),
-    }
-}
-
 #[inline]
 fn packed(left: u32, right: u32) -> u64 {
     u64::from(left) << 32 | u64::from(right)
@@ -119,11 +114,12 @@ impl StemNumbers {
         found.copied().unwrap_or(NO_STEM)
     }
 
-    fn intern(&mut self, alphabet: &Alphabet, stem: &str) -> u32 {
+    /// The number of a stem, which is `packed` or cannot be packed.
+    fn intern(&mut self, packed: Option<u64>, stem: &str) -> u32 {
         let next = (self.packed.len() + self.others.len()) as u32 + 1;
-        match alphabet.pack(stem, LONGEST) {
-            Packed::Number(number) => *self.packed.entry(number).or_insert(next),
-            _ => *self.others.entry_ref(stem).or_insert(next),
+        match packed {
+            Some(number) => *self.packed.entry(number).or_insert(next),
+            None => *self.others.entry_ref(stem).or_insert(next),
         }
     }
 }

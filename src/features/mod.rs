@@ -19,3 +19,4 @@ pub use readable::{Position, ReadableFeature};
 pub use space::FeatureSpace;
 pub use vector::SparseVector;
 pub use vocabulary::Vocabulary;
+pub(crate) use vocabulary::{Step, shared_prefix};

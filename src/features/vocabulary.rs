@@ -4,6 +4,7 @@
 //! Must not know: what a key means, weights.
 
 use std::hash::BuildHasher;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -14,43 +15,59 @@ pub struct Vocabulary {
     keys: String,
     /// Where each key begins in `keys`, and one past the last.
     offsets: Vec<u32>,
+    /// For each key how many bytes it certainly shares with the one before; whole characters.
+    shared: Vec<u8>,
     /// Made when first asked for.
     index: OnceLock<HashTable<u32>>,
     hasher: DefaultHashBuilder,
 }
 
+/// How many bytes two keys share from their beginning on, at most 255.
+pub(crate) fn shared_prefix(a: &[u8], b: &[u8]) -> u8 {
+    a.iter().zip(b).take(255).take_while(|(a, b)| a == b).count() as u8
+}
+
+/// A key of a vocabulary, on the way through all that begin with the same character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Step<'v> {
+    /// Its column.
+    pub column: u32,
+    /// The key.
+    pub key: &'v str,
+    /// How many bytes it certainly shares with the key one step before; whole characters.
+    pub shared: usize,
+}
+
 impl Vocabulary {
     /// The vocabulary of `keys`. `None` if they do not strictly ascend, one is empty, or they are longer than 4 GiB together.
     pub fn from_sorted<S: AsRef<str>>(keys: impl IntoIterator<Item = S>) -> Option<Self> {
-        let mut all = String::new();
-        let mut offsets = vec![0u32];
+        let (mut all, mut offsets, mut shared) = (String::new(), vec![0u32], Vec::new());
+        let mut last = 0;
         for key in keys {
-            all.push_str(key.as_ref());
-            offsets.push(u32::try_from(all.len()).ok()?);
-        }
-        Self::from_offsets(all, offsets)
-    }
-
-    /// The vocabulary of the keys `keys[offsets[i]..offsets[i + 1]]`. `None` if these are not whole strings that
-    /// fill `keys`, do not strictly ascend, or one is empty.
-    pub fn from_offsets(keys: String, offsets: Vec<u32>) -> Option<Self> {
-        if offsets.first() != Some(&0) || *offsets.last()? as usize != keys.len() {
-            return None;
-        }
-        let mut previous = "";
-        for (start, end) in offsets.iter().zip(&offsets[1..]) {
-            let key = keys.get(*start as usize..*end as usize)?;
+            let (key, previous) = (key.as_ref(), &all[last..]);
             if key <= previous {
                 return None;
             }
-            previous = key;
+            let same = usize::from(shared_prefix(previous.as_bytes(), key.as_bytes()));
+            let whole = (0..=same).rev().find(|&i| key.is_char_boundary(i));
+            shared.push(whole.unwrap_or(0) as u8);
+            last = all.len();
+            all.push_str(key);
+            offsets.push(u32::try_from(all.len()).ok()?);
         }
-        Some(Self {
+        Some(Self::from_checked(all, offsets, shared))
+    }
+
+    /// The vocabulary of the keys `keys[offsets[i]..offsets[i + 1]]`, which fill `keys`, strictly ascend and share at
+    /// least `shared[i]` bytes of whole characters with the one before.
+    pub(crate) fn from_checked(keys: String, offsets: Vec<u32>, shared: Vec<u8>) -> Self {
+        Self {
             keys,
             offsets,
+            shared,
             index: OnceLock::new(),
             hasher: DefaultHashBuilder::default(),
-        })
+        }
     }
 
     fn make_index(&self) -> HashTable<u32> {
@@ -92,13 +109,19 @@ impl Vocabulary {
             .copied()
     }
 
-    /// All keys, one behind the other.
-    pub(crate) fn joined(&self) -> &str {
-        &self.keys
+    /// How many bytes a key certainly shares with the one before; whole characters.
+    #[cfg(test)]
+    pub(crate) fn shared(&self, column: u32) -> u8 {
+        self.shared[column as usize]
     }
 
-    /// The columns whose keys begin with `prefix`, and the keys.
-    pub(crate) fn with_prefix(&self, prefix: char) -> impl ExactSizeIterator<Item = (u32, &str)> {
+    /// All keys.
+    pub(crate) fn steps(&self) -> impl ExactSizeIterator<Item = Step<'_>> {
+        self.steps_within(0..self.len())
+    }
+
+    /// The keys that begin with `prefix`.
+    pub(crate) fn with_prefix(&self, prefix: char) -> impl ExactSizeIterator<Item = Step<'_>> {
         let first = |below: &dyn Fn(&str) -> bool| {
             let (mut low, mut high) = (0, self.len() as u32);
             while low < high {
@@ -109,11 +132,27 @@ impl Vocabulary {
                     high = middle;
                 }
             }
-            low
+            low as usize
         };
         let start = first(&|key| key.chars().next() < Some(prefix));
         let end = first(&|key| key.chars().next() <= Some(prefix));
-        (start as usize..end as usize).map(|column| (column as u32, self.key(column as u32)))
+        self.steps_within(start..end)
+    }
+
+    fn steps_within(&self, columns: Range<usize>) -> impl ExactSizeIterator<Item = Step<'_>> {
+        let ends = self.offsets[columns.start + 1..]
+            .iter()
+            .zip(&self.shared[columns.clone()]);
+        let mut start = self.offsets[columns.start] as usize;
+        columns.zip(ends).map(move |(column, (&end, &shared))| {
+            let key = &self.keys[start..end as usize];
+            start = end as usize;
+            Step {
+                column: column as u32,
+                key,
+                shared: usize::from(shared),
+            }
+        })
     }
 
     /// The keys, ascending.
@@ -135,10 +174,14 @@ mod tests {
             assert_eq!(vocabulary.key(i as u32), key);
         }
         assert_eq!(vocabulary.column("c"), None);
-        assert_eq!(vocabulary.with_prefix('a').collect::<Vec<_>>(), [(0, "a"), (1, "ab")]);
-        assert_eq!(vocabulary.with_prefix('b').collect::<Vec<_>>(), [(2, "b")]);
+        let step = |column, key, shared| Step { column, key, shared };
+        let all = [step(0, "a", 0), step(1, "ab", 1), step(2, "b", 0)];
+        assert_eq!(vocabulary.steps().collect::<Vec<_>>(), all);
+        assert_eq!(vocabulary.with_prefix('a').collect::<Vec<_>>(), all[..2]);
+        assert_eq!(vocabulary.with_prefix('b').collect::<Vec<_>>(), all[2..]);
         assert_eq!(vocabulary.with_prefix('c').count(), 0);
-        assert_eq!(vocabulary.joined(), "aabb");
+        let letters = Vocabulary::from_sorted(["cاب", "cات"]).unwrap();
+        assert_eq!(letters.steps().nth(1).unwrap().shared, 3, "whole characters");
         assert!(Vocabulary::from_sorted(["b", "a"]).is_none());
         assert!(Vocabulary::from_sorted(["a", "a"]).is_none());
         assert!(Vocabulary::from_sorted([""]).is_none());

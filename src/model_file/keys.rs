@@ -1,68 +1,157 @@
 //! Front-coded feature keys: of each key in ascending order only what differs from the one before.
 
-use crate::features::Vocabulary;
+use std::borrow::Cow;
+
+use crate::features::{Vocabulary, shared_prefix};
 
 /// The most bytes that all keys together may have once decoded.
 const MAX_KEY_BYTES: usize = 1 << 28;
 
 /// The three tensors of a front-coded vocabulary.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct FrontCoded {
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(super) struct FrontCoded<'b> {
     /// For each key how many bytes it shares with the one before, at most 255.
-    pub shared: Vec<u8>,
-    /// For each key how many bytes follow.
-    pub lengths: Vec<u16>,
+    pub shared: Cow<'b, [u8]>,
+    /// For each key how many bytes follow, little-endian.
+    pub lengths: Cow<'b, [[u8; 2]]>,
     /// The bytes that follow.
-    pub suffixes: Vec<u8>,
+    pub suffixes: Cow<'b, [u8]>,
 }
 
 /// Front-codes a vocabulary. `None` if a key is longer than the format allows.
-pub(super) fn encode(vocabulary: &Vocabulary) -> Option<FrontCoded> {
+pub(super) fn encode(vocabulary: &Vocabulary) -> Option<FrontCoded<'static>> {
     let mut coded = FrontCoded::default();
     let mut previous: &[u8] = &[];
     for key in vocabulary.keys().map(str::as_bytes) {
-        let shared = previous.iter().zip(key).take(255).take_while(|(a, b)| a == b).count();
-        coded.shared.push(shared as u8);
-        coded.lengths.push(u16::try_from(key.len() - shared).ok()?);
-        coded.suffixes.extend_from_slice(&key[shared..]);
+        let shared = shared_prefix(previous, key);
+        let length = u16::try_from(key.len() - usize::from(shared)).ok()?;
+        coded.shared.to_mut().push(shared);
+        coded.lengths.to_mut().push(length.to_le_bytes());
+        coded.suffixes.to_mut().extend_from_slice(&key[usize::from(shared)..]);
         previous = key;
     }
     Some(coded)
 }
 
 /// The vocabulary of front-coded keys.
-pub(super) fn decode(coded: &FrontCoded) -> Result<Vocabulary, String> {
+pub(super) fn decode(coded: &FrontCoded<'_>) -> Result<Vocabulary, String> {
+    let mut keys = String::with_capacity(decoded_bytes(coded)?);
+    let mut offsets = Vec::with_capacity(coded.lengths.len() + 1);
+    let mut shared = Vec::with_capacity(coded.shared.len());
+    offsets.push(0);
+    let mut block = Block::new();
+    let (mut rest, mut end) = (&*coded.suffixes, 0);
+    for (&same, &length) in coded.shared.iter().zip(&*coded.lengths) {
+        if block.end >= BLOCK {
+            block.flush(&mut keys)?;
+        }
+        let length = usize::from(u16::from_le_bytes(length));
+        shared.push(block.push(usize::from(same), rest, length)?);
+        rest = &rest[length..];
+        end += usize::from(same) + length;
+        offsets.push(end as u32);
+    }
+    block.flush(&mut keys)?;
+    Ok(Vocabulary::from_checked(keys, offsets, shared))
+}
+
+/// How many bytes the keys have. An error if the tensors do not fit together.
+fn decoded_bytes(coded: &FrontCoded<'_>) -> Result<usize, String> {
     if coded.shared.len() != coded.lengths.len() {
         return Err("the vocabulary's tensors differ in length".into());
     }
-    let mut rest = coded.suffixes.as_slice();
-    let mut all: Vec<u8> = Vec::with_capacity(4 * coded.suffixes.len());
-    let mut offsets = Vec::with_capacity(coded.lengths.len() + 1);
-    offsets.push(0);
-    let mut previous = 0;
-    for (&shared, &length) in coded.shared.iter().zip(&coded.lengths) {
-        let (suffix, after) = rest
-            .split_at_checked(usize::from(length))
-            .ok_or("the vocabulary is cut off")?;
-        let (start, shared) = (all.len(), usize::from(shared));
-        if shared > start - previous {
-            return Err("a key shares more than its predecessor has".into());
-        }
-        if start > MAX_KEY_BYTES {
-            return Err(format!("the feature keys are longer than {MAX_KEY_BYTES} bytes"));
-        }
-        all.extend_from_within(previous..previous + shared);
-        all.extend_from_slice(suffix);
-        offsets.push(all.len() as u32);
-        previous = start;
-        rest = after;
+    let own: usize = coded.lengths.iter().map(|&l| usize::from(u16::from_le_bytes(l))).sum();
+    if own > coded.suffixes.len() {
+        return Err("the vocabulary is cut off".into());
     }
-    if !rest.is_empty() {
+    if own < coded.suffixes.len() {
         return Err("bytes are left over behind the vocabulary".into());
     }
-    let all = simdutf8::basic::from_utf8(&all).map_err(|_| "a feature key is not UTF-8")?;
-    Vocabulary::from_offsets(all.to_owned(), offsets)
-        .ok_or_else(|| "a feature key is not UTF-8, or the keys do not ascend".into())
+    let total = own + coded.shared.iter().map(|&s| usize::from(s)).sum::<usize>();
+    if total > MAX_KEY_BYTES {
+        return Err(format!("the feature keys are longer than {MAX_KEY_BYTES} bytes"));
+    }
+    Ok(total)
+}
+
+/// From this length on a block is flushed.
+const BLOCK: usize = 1 << 15;
+/// Short pieces are copied as so many bytes, without a call; what is too much is overwritten by the next piece.
+const CHUNK: usize = 16;
+
+/// Keys under way: bytes that are not yet known to be UTF-8, few enough to stay near the processor.
+struct Block {
+    bytes: Vec<u8>,
+    /// Where the last key begins.
+    last: usize,
+    /// Where it ends.
+    end: usize,
+    /// What lies before is flushed.
+    flushed: usize,
+}
+
+impl Block {
+    fn new() -> Self {
+        Self {
+            bytes: vec![0; BLOCK + usize::from(u8::MAX) + usize::from(u16::MAX) + CHUNK],
+            last: 0,
+            end: 0,
+            flushed: 0,
+        }
+    }
+
+    /// Puts in the key that shares `same` bytes with the last one and goes on with the first `length` of `suffix`.
+    /// Leaves the whole characters among the shared bytes, as bytes. The key ascends, and begins with a character if
+    /// the block is UTF-8.
+    #[inline]
+    fn push(&mut self, same: usize, suffix: &[u8], length: usize) -> Result<u8, &'static str> {
+        let (last, start) = (self.last, self.end);
+        if same > start - last {
+            return Err("a key shares more than its predecessor has");
+        }
+        let fresh = start + same;
+        match self.bytes[last..].first_chunk::<CHUNK>() {
+            Some(&chunk) if same <= CHUNK => self.bytes[start..start + CHUNK].copy_from_slice(&chunk),
+            _ => self.bytes.copy_within(last..last + same, start),
+        }
+        match suffix.first_chunk::<CHUNK>() {
+            Some(chunk) if length <= CHUNK => self.bytes[fresh..fresh + CHUNK].copy_from_slice(chunk),
+            _ => self.bytes[fresh..fresh + length].copy_from_slice(&suffix[..length]),
+        }
+        (self.last, self.end) = (start, fresh + length);
+        let (before, now) = (&self.bytes[last + same..start], &self.bytes[fresh..self.end]);
+        let ascends = match (before.first(), now.first()) {
+            (Some(a), Some(b)) if a != b => a < b,
+            _ => before < now,
+        };
+        if !ascends {
+            return Err("the feature keys do not ascend");
+        }
+        let mut whole = same - usize::from(same > 0 && is_continuation(now[0]));
+        while whole > 0 && is_continuation(self.bytes[start + whole]) {
+            whole -= 1;
+        }
+        if whole == 0 && is_continuation(self.bytes[start]) {
+            return Err("a feature key does not begin with a character");
+        }
+        Ok(whole as u8)
+    }
+
+    /// Appends the keys that are not flushed, and keeps the last one to go on from.
+    fn flush(&mut self, keys: &mut String) -> Result<(), String> {
+        let text = simdutf8::basic::from_utf8(&self.bytes[self.flushed..self.end]);
+        keys.push_str(text.map_err(|_| "a feature key is not UTF-8")?);
+        self.bytes.copy_within(self.last..self.end, 0);
+        (self.last, self.end) = (0, self.end - self.last);
+        self.flushed = self.end;
+        Ok(())
+    }
+}
+
+/// Whether a byte of UTF-8 goes on with a character.
+#[inline]
+fn is_continuation(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
 }
 
 #[cfg(test)]
@@ -84,7 +173,111 @@ mod tests {
             lengths in prop::collection::vec(0u16..6, 0..8),
             suffixes in prop::collection::vec(any::<u8>(), 0..24),
         ) {
-            let _ = decode(&FrontCoded { shared, lengths, suffixes });
+            let coded = FrontCoded {
+                lengths: lengths.into_iter().map(u16::to_le_bytes).collect(),
+                shared: shared.into(),
+                suffixes: suffixes.into(),
+            };
+            let plain = plain(&coded);
+            match decode(&coded) {
+                Ok(vocabulary) => prop_assert_eq!(vocabulary.keys().map(str::to_owned).collect::<Vec<_>>(), plain.unwrap()),
+                Err(reason) => prop_assert!(plain.is_none(), "{}: {:?}", reason, plain),
+            }
         }
+    }
+
+    /// The keys by the plain way; `None` if something is wrong with them.
+    fn plain(coded: &FrontCoded<'_>) -> Option<Vec<String>> {
+        let mut keys: Vec<Vec<u8>> = vec![Vec::new()];
+        let mut rest = coded.suffixes.iter().copied();
+        for (&shared, &length) in coded.shared.iter().zip(&*coded.lengths) {
+            let mut key = keys.last()?.get(..usize::from(shared))?.to_vec();
+            for _ in 0..u16::from_le_bytes(length) {
+                key.push(rest.next()?);
+            }
+            keys.push(key);
+        }
+        let whole = rest.next().is_none() && coded.shared.len() == coded.lengths.len();
+        let ascend = keys.windows(2).all(|pair| pair[0] < pair[1]);
+        let strings = keys
+            .into_iter()
+            .skip(1)
+            .map(|key| String::from_utf8(key).ok())
+            .collect::<Option<_>>()?;
+        (whole && ascend).then_some(strings)
+    }
+
+    #[test]
+    fn more_keys_than_a_block() {
+        let keys: std::collections::BTreeSet<String> = (0..30_000u32)
+            .map(|i| format!("c{}ابت", (i * 7919 % 30_000).to_string().repeat(1 + i as usize % 9)))
+            .collect();
+        let long = ["d".repeat(60_000), "d".repeat(60_000) + "e", "d".repeat(60_100) + "ا"];
+        let vocabulary = Vocabulary::from_sorted(keys.iter().chain(&long)).unwrap();
+        let coded = encode(&vocabulary).unwrap();
+        let again = decode(&coded).unwrap();
+        assert!(again.keys().eq(vocabulary.keys()));
+        assert_eq!(encode(&again).unwrap(), coded);
+        for column in 0..again.len() {
+            assert!(
+                again.shared(column as u32) == vocabulary.shared(column as u32),
+                "{column}"
+            );
+        }
+    }
+
+    #[test]
+    fn reasons_are_named() {
+        let reason = |keys: &[(u8, &str)], more: &[u8]| {
+            let coded = FrontCoded {
+                shared: keys.iter().map(|k| k.0).collect(),
+                lengths: keys.iter().map(|k| (k.1.len() as u16).to_le_bytes()).collect(),
+                suffixes: keys
+                    .iter()
+                    .flat_map(|k| k.1.bytes())
+                    .chain(more.iter().copied())
+                    .collect(),
+            };
+            decode(&coded).map(|v| v.keys().map(str::to_owned).collect::<Vec<_>>())
+        };
+        assert_eq!(reason(&[(0, "ab"), (1, "c")], b""), Ok(vec!["ab".into(), "ac".into()]));
+        // Less is shared than could be: also sound.
+        assert_eq!(
+            reason(&[(0, "ab"), (1, "bc"), (0, "b")], b""),
+            Ok(vec!["ab".into(), "abc".into(), "b".into()])
+        );
+        assert!(reason(&[(0, "ab"), (3, "c")], b"").unwrap_err().contains("shares more"));
+        for descending in [
+            [(0, "ab"), (1, "a")],
+            [(0, "ab"), (2, "")],
+            [(0, "ab"), (0, "ab")],
+            [(0, "b"), (0, "")],
+        ] {
+            assert!(reason(&descending, b"").unwrap_err().contains("do not ascend"));
+        }
+        assert!(reason(&[(0, "")], b"").unwrap_err().contains("do not ascend"));
+        assert!(reason(&[(0, "a")], b"b").unwrap_err().contains("left over"));
+        let cut = FrontCoded {
+            shared: vec![0].into(),
+            lengths: vec![[2, 0]].into(),
+            suffixes: vec![b'a'].into(),
+        };
+        assert!(decode(&cut).unwrap_err().contains("cut off"));
+        let torn = |first: &[u8], second: &[u8]| {
+            decode(&FrontCoded {
+                shared: vec![0, 0].into(),
+                lengths: [first, second].iter().map(|k| (k.len() as u16).to_le_bytes()).collect(),
+                suffixes: [first, second].concat().into(),
+            })
+        };
+        assert!(torn(b"a", b"\xFF").unwrap_err().contains("not UTF-8"));
+        assert!(torn(b"a\xD8", b"\xD8\xA7").unwrap_err().contains("not UTF-8"));
+        // Together they are UTF-8.
+        assert!(torn(b"a\xC2", b"\x80").unwrap_err().contains("do not ascend"));
+        assert!(
+            torn(b"\x7F\xC2", b"\x80b")
+                .unwrap_err()
+                .contains("does not begin with a character")
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! From the bytes of a model file to a classifier. Every reason for refusal is a sentence.
 
+use std::borrow::Cow;
+
 use safetensors::tensor::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
@@ -8,8 +10,11 @@ use crate::classifier::{Classifier, ClassifierParts};
 use crate::label::LabelSchema;
 use crate::linear::{Platt, QuantizedWeights};
 
+/// How the classifier keeps bytes of the file: as they lie there, or copied.
+type Keep<'b> = fn(&'b [u8]) -> Cow<'static, [u8]>;
+
 /// `verify`: whether the checksum is computed.
-pub(super) fn from_bytes(bytes: &[u8], verify: bool) -> Result<Classifier, String> {
+pub(super) fn from_bytes<'b>(bytes: &'b [u8], verify: bool, keep: Keep<'b>) -> Result<Classifier, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(format!("the file is larger than {MAX_BYTES} bytes"));
     }
@@ -34,7 +39,7 @@ pub(super) fn from_bytes(bytes: &[u8], verify: bool) -> Result<Classifier, Strin
     }
     let description: Description = serde_json::from_str(json).map_err(|e| format!("unreadable description: {e}"))?;
     let tensors = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
-    let parts = parts(description, &Tensors(tensors))?;
+    let parts = parts(description, &Tensors(tensors), keep)?;
     Classifier::from_parts(parts).map_err(|e| format!("its parts do not fit together: {e}"))
 }
 
@@ -46,16 +51,16 @@ fn verify_checksum(bytes: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-fn parts(description: Description, tensors: &Tensors<'_>) -> Result<ClassifierParts, String> {
+fn parts<'b>(description: Description, tensors: &Tensors<'b>, keep: Keep<'b>) -> Result<ClassifierParts, String> {
     let schema = LabelSchema::new(description.labels).map_err(|e| e.to_string())?;
     let labels = schema.len();
     let vocabulary = keys::decode(&keys::FrontCoded {
-        shared: tensors.bytes("keys.shared", Dtype::U8, None)?.to_vec(),
-        lengths: tensors.values("keys.lengths", Dtype::U16, None, u16::from_le_bytes)?,
-        suffixes: tensors.bytes("keys.suffixes", Dtype::U8, None)?.to_vec(),
+        shared: tensors.bytes("keys.shared", Dtype::U8, None)?.into(),
+        lengths: tensors.chunks("keys.lengths", Dtype::U16, None)?.into(),
+        suffixes: tensors.bytes("keys.suffixes", Dtype::U8, None)?.into(),
     })?;
     let columns = vocabulary.len();
-    let codes = tensors.values("weights", Dtype::I16, Some(&[columns, labels]), i16::from_le_bytes)?;
+    let codes = keep(tensors.bytes("weights", Dtype::I16, Some(&[columns, labels]))?);
     let scales = tensors.values("scales", Dtype::F64, Some(&[labels]), f64::from_le_bytes)?;
     let calibration = tensors.values("calibration", Dtype::F64, Some(&[labels, 2]), f64::from_le_bytes)?;
     let idf = match tensors.0.tensor("idf") {
@@ -66,7 +71,7 @@ fn parts(description: Description, tensors: &Tensors<'_>) -> Result<ClassifierPa
     Ok(ClassifierParts {
         features: description.features,
         vocabulary,
-        weights: QuantizedWeights::from_parts(codes, scales).map_err(|e| e.to_string())?,
+        weights: QuantizedWeights::from_le_bytes(codes, scales).map_err(|e| e.to_string())?,
         idf,
         intercepts: tensors.values("intercepts", Dtype::F64, Some(&[labels]), f64::from_le_bytes)?,
         calibration: calibration
@@ -98,6 +103,19 @@ impl<'b> Tensors<'b> {
         Ok(tensor.data())
     }
 
+    fn chunks<const N: usize>(
+        &self,
+        name: &str,
+        dtype: Dtype,
+        shape: Option<&[usize]>,
+    ) -> Result<&'b [[u8; N]], String> {
+        let (chunks, rest) = self.bytes(name, dtype, shape)?.as_chunks();
+        if !rest.is_empty() {
+            return Err(format!("tensor {name:?} is cut off"));
+        }
+        Ok(chunks)
+    }
+
     fn values<T, const N: usize>(
         &self,
         name: &str,
@@ -105,10 +123,7 @@ impl<'b> Tensors<'b> {
         shape: Option<&[usize]>,
         read: impl Fn([u8; N]) -> T,
     ) -> Result<Vec<T>, String> {
-        let (values, rest) = self.bytes(name, dtype, shape)?.as_chunks::<N>();
-        if !rest.is_empty() {
-            return Err(format!("tensor {name:?} is cut off"));
-        }
-        Ok(values.iter().map(|&bytes| read(bytes)).collect())
+        let chunks = self.chunks(name, dtype, shape)?;
+        Ok(chunks.iter().map(|&bytes| read(bytes)).collect())
     }
 }

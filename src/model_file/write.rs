@@ -1,5 +1,7 @@
 //! From a classifier to the bytes of a model file.
 
+use std::borrow::Cow;
+
 use safetensors::tensor::{Dtype, TensorView};
 use sha2::{Digest, Sha256};
 
@@ -30,9 +32,9 @@ pub(super) fn to_bytes(classifier: &Classifier) -> Result<Vec<u8>, Error> {
 }
 
 /// A tensor's name, type, shape and bytes.
-type Tensor = (&'static str, Dtype, Vec<usize>, Vec<u8>);
+type Tensor<'p> = (&'static str, Dtype, Vec<usize>, Cow<'p, [u8]>);
 
-fn tensors(parts: &ClassifierParts) -> Result<Vec<Tensor>, Error> {
+fn tensors(parts: &ClassifierParts) -> Result<Vec<Tensor<'_>>, Error> {
     let coded = keys::encode(&parts.vocabulary)
         .ok_or_else(|| Error::InvalidSetting("a feature is longer than 64 KiB and cannot be stored".into()))?;
     let (labels, columns) = (parts.schema.len(), parts.vocabulary.len());
@@ -46,17 +48,22 @@ fn tensors(parts: &ClassifierParts) -> Result<Vec<Tensor>, Error> {
             "weights",
             Dtype::I16,
             vec![columns, labels],
-            parts.weights.codes().iter().flat_map(|c| c.to_le_bytes()).collect(),
+            parts.weights.as_le_bytes().into(),
         ),
         ("keys.shared", Dtype::U8, vec![columns], coded.shared),
         (
             "keys.lengths",
             Dtype::U16,
             vec![columns],
-            coded.lengths.iter().flat_map(|l| l.to_le_bytes()).collect(),
+            coded.lengths.as_flattened().to_vec().into(),
         ),
         ("keys.suffixes", Dtype::U8, vec![coded.suffixes.len()], coded.suffixes),
-        (CHECKSUM, Dtype::U8, vec![CHECKSUM_BYTES], vec![0; CHECKSUM_BYTES]),
+        (
+            CHECKSUM,
+            Dtype::U8,
+            vec![CHECKSUM_BYTES],
+            vec![0; CHECKSUM_BYTES].into(),
+        ),
     ];
     if let Some(idf) = &parts.idf {
         tensors.push((
@@ -69,6 +76,6 @@ fn tensors(parts: &ClassifierParts) -> Result<Vec<Tensor>, Error> {
     Ok(tensors)
 }
 
-fn f64_bytes(values: &[f64]) -> Vec<u8> {
+fn f64_bytes(values: &[f64]) -> Cow<'static, [u8]> {
     values.iter().flat_map(|v| v.to_le_bytes()).collect()
 }
