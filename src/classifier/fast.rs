@@ -3,7 +3,7 @@
 use super::alphabet::Alphabet;
 use super::ngrams::{NgramIndex, NgramLookUps};
 use super::pairs::{NO_STEM, PairIndex};
-use super::{ClassifierParts, INLINE_LABELS, Sums, WeightRow, add_row};
+use super::{ClassifierParts, INLINE_LABELS, Sums, add_row};
 use crate::features::{Analyzer, SENTENCE_END, SENTENCE_START, Term};
 use crate::text::TokenKind;
 
@@ -55,23 +55,32 @@ impl FastIndex {
         if !parts.features.is_additive() || parts.schema.len() > INLINE_LABELS {
             return None;
         }
-        let row = |column| row(parts, column);
+        let index = Self::with_alphabet(parts, Alphabet::default());
+        if !index.alphabet.is_full() {
+            return Some(index);
+        }
+        drop(index);
+        Some(Self::with_alphabet(parts, Alphabet::by_frequency(&parts.vocabulary)))
+    }
+
+    /// The index with the numbers of an alphabet, which takes in the characters that are new to it.
+    fn with_alphabet(parts: &ClassifierParts, mut alphabet: Alphabet) -> Self {
+        let row = |column| parts.weights.padded(column);
         let vocabulary = &parts.vocabulary;
-        let alphabet = Alphabet::new(vocabulary);
         let ngrams = match parts.features.char_ngrams {
             None => Ngrams::None,
             Some(range) => {
-                NgramIndex::new(vocabulary, &alphabet, range, row).map_or(Ngrams::ByString, Ngrams::ByNumber)
+                NgramIndex::new(vocabulary, &mut alphabet, range, row).map_or(Ngrams::ByString, Ngrams::ByNumber)
             }
         };
-        let pairs = PairIndex::new(vocabulary, &alphabet, &parts.features, row);
-        Some(Self {
+        let pairs = PairIndex::new(vocabulary, &mut alphabet, &parts.features, row);
+        Self {
             start: pairs.stem(&alphabet, SENTENCE_START),
             end: pairs.stem(&alphabet, SENTENCE_END),
             alphabet,
             ngrams,
             pairs,
-        })
+        }
     }
 
     /// What a token contributes by itself; `raw` is its text.
@@ -109,18 +118,9 @@ impl FastIndex {
                 let column = parts.vocabulary.column(key);
                 column
                     .into_iter()
-                    .for_each(|column| add_row(&mut sums, &row(parts, column)));
+                    .for_each(|column| add_row(&mut sums, &parts.weights.padded(column)));
             });
         }
         Contribution { sums, stem, terms: 1 }
     }
-}
-
-/// The weights of a column, padded with zeros.
-#[inline]
-fn row(parts: &ClassifierParts, column: u32) -> WeightRow {
-    let mut row = WeightRow::default();
-    let codes = parts.weights.column(column);
-    row.iter_mut().zip(codes).for_each(|(to, code)| *to = code);
-    row
 }

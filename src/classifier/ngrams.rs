@@ -35,7 +35,7 @@ impl NgramIndex {
     /// The index of a vocabulary; `None` where n-grams do not fit into numbers. `row` gives the weights of a column.
     pub(super) fn new(
         vocabulary: &Vocabulary,
-        alphabet: &Alphabet,
+        alphabet: &mut Alphabet,
         range: NgramRange,
         row: impl Fn(u32) -> WeightRow,
     ) -> Option<Self> {
@@ -43,13 +43,13 @@ impl NgramIndex {
             return None;
         }
         let keys = vocabulary.with_prefix(FeatureKind::CharNgram.prefix());
-        let mut packer = Packer::new(alphabet, None);
+        let mut packer = Packer::<false>::new(alphabet);
         let mut long = NumberTable::with_capacity(keys.len());
         // Kept aside until it is known how many they are.
         let mut shorts = Vec::new();
         for step in keys {
             // An n-gram that cannot be packed cannot occur in a word that can.
-            let Some(ngram) = packer.pack(&step).right else {
+            let Some(ngram) = packer.number(&step) else {
                 continue;
             };
             if ngram >> (BITS * SHORT as u32) == 0 {
@@ -117,7 +117,7 @@ mod tests {
             more in 0usize..4,
         ) {
             let vocabulary = Vocabulary::from_sorted(&keys).unwrap();
-            let alphabet = Alphabet::new(&vocabulary);
+            let mut alphabet = Alphabet::default();
             let range = NgramRange { min, max: (min + more).min(5) };
             let params = FeatureParams { char_ngrams: Some(range), words: false, language: Language::None, ..FeatureParams::default() };
             let analyzer = Analyzer::new(params);
@@ -128,7 +128,7 @@ mod tests {
             analyzer.term_features(&mut term, |key| {
                 vocabulary.column(key).into_iter().for_each(|column| super::super::add_row(&mut expected, &row(column)));
             });
-            let index = NgramIndex::new(&vocabulary, &alphabet, range, row).unwrap();
+            let index = NgramIndex::new(&vocabulary, &mut alphabet, range, row).unwrap();
             let mut sums = Sums::default();
             if index.add(&alphabet, &term.normal, &mut NgramLookUps::default(), &mut sums) {
                 prop_assert_eq!(sums, expected);

@@ -1,86 +1,117 @@
 //! Ascending keys as numbers: what a key shares with the one before it is not packed again.
 
-use super::alphabet::{Alphabet, BITS, Code};
+use super::alphabet::{Alphabet, BITS};
 use crate::features::Step;
 
-/// So many bytes of a key can be taken over from the one before; nearly all keys are shorter.
-const DEPTHS: usize = 64;
+/// A key shares fewer bytes with the one before.
+const DEPTHS: usize = 1 << u8::BITS;
 /// The most characters that fit into a number.
 const LONGEST: u32 = 10;
 /// Instead of a number: what was read cannot be packed.
 const UNPACKABLE: u64 = u64::MAX;
 
-/// What is known after some bytes of a key.
+/// Packs all keys of a vocabulary that begin with the same ASCII character, one after another. `PAIRS`: the keys are
+/// divided by the first space in two.
+pub(super) struct Packer<'a, const PAIRS: bool> {
+    alphabet: &'a mut Alphabet,
+    /// For each number of bytes of the last key that are whole characters what is known of these.
+    states: [State; DEPTHS],
+    /// The last key.
+    text: String,
+}
+
+/// What is known of some bytes of a key.
 #[derive(Debug, Clone, Copy, Default)]
 struct State {
-    /// The characters since the key's prefix or the separator; 0 if there are none.
+    /// The characters since the key's prefix, or since the space; 0 if there are none.
     packed: u64,
-    /// Where the separator is; 0 before there is one.
-    split: usize,
+    /// Where the space is; 0 before there is one.
+    space: usize,
 }
 
-/// Packs the keys of a vocabulary that begin with the same ASCII character, one after another.
-#[derive(Debug)]
-pub(super) struct Packer<'a> {
-    alphabet: &'a Alphabet,
-    separator: Option<char>,
-    /// For each number of bytes of the last key that are whole characters.
-    states: [State; DEPTHS],
-}
-
-/// A key as numbers, without its prefix. A number is as [`Alphabet::pack`] gives it; `None` where it gives none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct PackedKey {
-    /// What comes before the first separator, and where that is.
-    pub left: Option<(Option<u64>, usize)>,
-    /// What comes after it, or all if there is no separator.
-    pub right: Option<u64>,
-}
-
-impl<'a> Packer<'a> {
-    /// A packer of keys that consist of two parts if there is a `separator`.
-    pub(super) fn new(alphabet: &'a Alphabet, separator: Option<char>) -> Self {
+impl<'a, const PAIRS: bool> Packer<'a, PAIRS> {
+    /// Characters that are new to the alphabet get numbers.
+    pub(super) fn new(alphabet: &'a mut Alphabet) -> Self {
         Self {
             alphabet,
-            separator,
             states: [State::default(); DEPTHS],
+            text: String::new(),
         }
     }
 
-    /// The numbers of the next key.
     #[inline]
-    pub(super) fn pack(&mut self, step: &Step<'_>) -> PackedKey {
-        // The prefix is one byte, and the state behind it never changes.
-        let mut depth = if step.shared < DEPTHS { step.shared.max(1) } else { 1 };
-        let mut state = self.states[depth];
-        for c in step.key[depth..].chars() {
-            state = self.after(state, depth, c);
+    fn go(&mut self, step: &Step<'_>) -> State {
+        // The prefix is not packed.
+        let skip = usize::from(step.shared == 0);
+        let mut depth = step.shared + skip;
+        let mut state = self.states[depth % DEPTHS];
+        for c in step.piece[skip..].chars() {
+            if PAIRS && c == ' ' && state.space == 0 {
+                state = State {
+                    packed: 0,
+                    space: depth,
+                };
+            } else {
+                state.packed = match self.alphabet.number(c) {
+                    Some(number) if state.packed >> (BITS * (LONGEST - 1)) == 0 => {
+                        state.packed << BITS | u64::from(number)
+                    }
+                    _ => UNPACKABLE,
+                };
+            }
             depth += c.len_utf8();
             if let Some(known) = self.states.get_mut(depth) {
                 *known = state;
             }
         }
-        // A part that ends behind the kept states has too many characters.
-        let left = self.states.get(state.split).map_or(UNPACKABLE, |state| state.packed);
-        PackedKey {
-            left: (state.split > 0).then_some((number(left), state.split)),
-            right: number(state.packed),
-        }
+        state
     }
 
+    fn follow(&mut self, step: &Step<'_>) {
+        self.text.truncate(step.shared);
+        self.text.push_str(step.piece);
+    }
+}
+
+impl Packer<'_, false> {
+    /// The number of the next key without its prefix, as [`Alphabet::pack`] would give it.
     #[inline]
-    fn after(&self, State { packed, split }: State, depth: usize, c: char) -> State {
-        if split == 0 && Some(c) == self.separator {
-            return State {
-                packed: 0,
-                split: depth,
-            };
-        }
-        let packed = match self.alphabet.code(c) {
-            Code::Number(number) if packed >> (BITS * (LONGEST - 1)) == 0 => packed << BITS | u64::from(number),
-            _ => UNPACKABLE,
-        };
-        State { packed, split }
+    pub(super) fn number(&mut self, step: &Step<'_>) -> Option<u64> {
+        number(self.go(step).packed)
+    }
+
+    /// The next key without its prefix, as a number if it has one and as a string.
+    #[inline]
+    pub(super) fn whole(&mut self, step: &Step<'_>) -> (Option<u64>, &str) {
+        self.follow(step);
+        (self.number(step), &self.text[1..])
+    }
+}
+
+/// A key that is divided in two by a space: each part as a number if it has one, and as a string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pair<'p> {
+    /// The part before the space.
+    pub left: (Option<u64>, &'p str),
+    /// The part after it.
+    pub right: (Option<u64>, &'p str),
+    /// Whether the left part is certainly that of the key before.
+    pub same_left: bool,
+}
+
+impl Packer<'_, true> {
+    /// The parts of the next key; `None` if it has no space.
+    #[inline]
+    pub(super) fn pair(&mut self, step: &Step<'_>) -> Option<Pair<'_>> {
+        self.follow(step);
+        let State { packed, space } = self.go(step);
+        // A part that ends behind the kept states has too many characters.
+        let left = self.states.get(space).map_or(UNPACKABLE, |state| state.packed);
+        (space > 0).then(|| Pair {
+            left: (number(left), &self.text[1..space]),
+            right: (number(packed), &self.text[space + 1..]),
+            same_left: step.shared > space,
+        })
     }
 }
 
@@ -98,24 +129,36 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_same_numbers_as_one_by_one(keys in prop::collection::btree_set("[bc][اab\u{1F00}]{0,9}[ a]{0,3}[اب]{0,12}[a]{0,60}[اa]{0,9}", 1..60)) {
+        fn the_same_numbers_as_one_by_one(
+            keys in prop::collection::btree_set("[bc][اab\u{1F00}]{0,9}[ a]{0,3}[اب]{0,12}[a]{0,260}[اa]{0,9}", 1..60),
+        ) {
             let vocabulary = Vocabulary::from_sorted(&keys).unwrap();
-            let alphabet = Alphabet::new(&vocabulary);
-            let alone = |text: &str| match alphabet.pack(text, LONGEST as usize) {
-                Packed::Number(number) => Some(number),
-                _ => None,
-            };
-            for prefix in ['b', 'c'] {
-                let (mut whole, mut pairs) = (Packer::new(&alphabet, None), Packer::new(&alphabet, Some(' ')));
-                for step in vocabulary.with_prefix(prefix) {
-                    let text = &step.key[1..];
-                    prop_assert_eq!(whole.pack(&step), PackedKey { left: None, right: alone(text) });
-                    let pair = pairs.pack(&step);
-                    if let Some((left, right)) = text.split_once(' ') {
-                        prop_assert_eq!(pair.left, Some((alone(left), 1 + left.len())));
-                        prop_assert_eq!(pair.right, alone(right));
-                    } else {
-                        prop_assert_eq!(pair, PackedKey { left: None, right: alone(text) });
+            let mut alphabet = Alphabet::default();
+            let mut again = Alphabet::by_frequency(&vocabulary);
+            for alphabet in [&mut alphabet, &mut again] {
+                for prefix in ['b', 'c'] {
+                    for step in vocabulary.with_prefix(prefix) {
+                        step.piece.chars().for_each(|c| { alphabet.number(c); });
+                    }
+                    let frozen = Alphabet::clone(alphabet);
+                    let alone = |text: &str| match frozen.pack(text, LONGEST as usize) {
+                        Packed::Number(number) => Some(number),
+                        _ => None,
+                    };
+                    let mut packer = Packer::<false>::new(alphabet);
+                    for step in vocabulary.with_prefix(prefix) {
+                        let text = &vocabulary.key(step.column)[1..];
+                        prop_assert_eq!(packer.whole(&step), (alone(text), text));
+                    }
+                    let mut packer = Packer::<true>::new(alphabet);
+                    let mut last = None;
+                    for step in vocabulary.with_prefix(prefix) {
+                        let parts = vocabulary.key(step.column)[1..].split_once(' ');
+                        let pair = packer.pair(&step);
+                        prop_assert_eq!(pair.map(|pair| (pair.left, pair.right)), parts.map(|(a, b)| ((alone(a), a), (alone(b), b))));
+                        let same = pair.is_some_and(|pair| pair.same_left);
+                        prop_assert!(!same || last == parts.map(|(left, _)| left));
+                        last = parts.map(|(left, _)| left);
                     }
                 }
             }

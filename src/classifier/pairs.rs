@@ -27,7 +27,7 @@ impl PairIndex {
     /// The index of a vocabulary. `row` gives the weights of a column.
     pub(super) fn new(
         vocabulary: &Vocabulary,
-        alphabet: &Alphabet,
+        alphabet: &mut Alphabet,
         features: &FeatureParams,
         row: impl Fn(u32) -> WeightRow,
     ) -> Self {
@@ -35,29 +35,28 @@ impl PairIndex {
         let mut stems = StemNumbers::default();
         stems.packed.reserve(words.len());
         let mut weights = vec![WeightRow::default()];
-        let mut packer = Packer::new(alphabet, None);
+        let mut packer = Packer::<false>::new(alphabet);
         for step in words.filter(|_| features.words) {
-            let number = stems.intern(packer.pack(&step).right, &step.key[1..]) as usize;
+            let number = stems.intern(packer.whole(&step)) as usize;
             debug_assert_eq!(number, weights.len(), "stems are distinct");
             weights.push(row(step.column));
         }
         let bigrams = vocabulary.with_prefix(FeatureKind::Bigram.prefix());
         let mut pairs = NumberTable::with_capacity(bigrams.len());
-        let mut packer = Packer::new(alphabet, Some(' '));
+        let mut packer = Packer::<true>::new(alphabet);
         // Keys ascend, so that bigrams with the same left stem follow one another.
         let mut last_left = None;
         for step in bigrams.filter(|_| features.bigrams) {
-            let key = packer.pack(&step);
-            let Some((left, split)) = key.left else {
+            let Some(pair) = packer.pair(&step) else {
                 last_left = None;
                 continue;
             };
             let left = match last_left {
-                Some(number) if step.shared > split => number,
-                _ => stems.intern(left, &step.key[1..split]),
+                Some(number) if pair.same_left => number,
+                _ => stems.intern(pair.left),
             };
             last_left = Some(left);
-            let right = stems.intern(key.right, &step.key[split + 1..]);
+            let right = stems.intern(pair.right);
             pairs.insert(packed(left, right), row(step.column));
         }
         Self { stems, weights, pairs }
@@ -114,8 +113,8 @@ impl StemNumbers {
         found.copied().unwrap_or(NO_STEM)
     }
 
-    /// The number of a stem, which is `packed` or cannot be packed.
-    fn intern(&mut self, packed: Option<u64>, stem: &str) -> u32 {
+    /// The number of a stem, from now on if it is new.
+    fn intern(&mut self, (packed, stem): (Option<u64>, &str)) -> u32 {
         let next = (self.packed.len() + self.others.len()) as u32 + 1;
         match packed {
             Some(number) => *self.packed.entry(number).or_insert(next),

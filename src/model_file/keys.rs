@@ -35,28 +35,25 @@ pub(super) fn encode(vocabulary: &Vocabulary) -> Option<FrontCoded<'static>> {
 
 /// The vocabulary of front-coded keys.
 pub(super) fn decode(coded: &FrontCoded<'_>) -> Result<Vocabulary, String> {
-    let mut keys = String::with_capacity(decoded_bytes(coded)?);
-    let mut offsets = Vec::with_capacity(coded.lengths.len() + 1);
-    let mut shared = Vec::with_capacity(coded.shared.len());
-    offsets.push(0);
-    let mut block = Block::new();
-    let (mut rest, mut end) = (&*coded.suffixes, 0);
-    for (&same, &length) in coded.shared.iter().zip(&*coded.lengths) {
-        if block.end >= BLOCK {
-            block.flush(&mut keys)?;
-        }
+    check_lengths(coded)?;
+    let count = coded.lengths.len();
+    let (mut shared, mut ends) = (vec![0; count], vec![0; count]);
+    let mut pieces = Pieces::with_capacity(coded.suffixes.len() * 5 / 4);
+    let mut key = Key::new();
+    let mut rest = &*coded.suffixes;
+    let places = shared.iter_mut().zip(&mut ends);
+    for ((&same, &length), (shared, end)) in coded.shared.iter().zip(&*coded.lengths).zip(places) {
         let length = usize::from(u16::from_le_bytes(length));
-        shared.push(block.push(usize::from(same), rest, length)?);
+        let whole = key.replace(usize::from(same), rest, length)?;
         rest = &rest[length..];
-        end += usize::from(same) + length;
-        offsets.push(end as u32);
+        *shared = whole as u8;
+        *end = pieces.push(&key, whole)? as u32;
     }
-    block.flush(&mut keys)?;
-    Ok(Vocabulary::from_checked(keys, offsets, shared))
+    Ok(Vocabulary::from_checked(pieces.finish()?, ends, shared))
 }
 
-/// How many bytes the keys have. An error if the tensors do not fit together.
-fn decoded_bytes(coded: &FrontCoded<'_>) -> Result<usize, String> {
+/// An error if the tensors do not fit together.
+fn check_lengths(coded: &FrontCoded<'_>) -> Result<(), String> {
     if coded.shared.len() != coded.lengths.len() {
         return Err("the vocabulary's tensors differ in length".into());
     }
@@ -71,87 +68,112 @@ fn decoded_bytes(coded: &FrontCoded<'_>) -> Result<usize, String> {
     if total > MAX_KEY_BYTES {
         return Err(format!("the feature keys are longer than {MAX_KEY_BYTES} bytes"));
     }
-    Ok(total)
+    Ok(())
 }
 
-/// From this length on a block is flushed.
-const BLOCK: usize = 1 << 15;
 /// Short pieces are copied as so many bytes, without a call; what is too much is overwritten by the next piece.
 const CHUNK: usize = 16;
+/// The longest key.
+const LONGEST: usize = u8::MAX as usize + u16::MAX as usize;
 
-/// Keys under way: bytes that are not yet known to be UTF-8, few enough to stay near the processor.
-struct Block {
-    bytes: Vec<u8>,
-    /// Where the last key begins.
-    last: usize,
-    /// Where it ends.
-    end: usize,
-    /// What lies before is flushed.
-    flushed: usize,
+/// Copies `length` bytes from the beginning of `from` to the beginning of `to`, and perhaps more.
+#[inline]
+fn copy(from: &[u8], to: &mut [u8], length: usize) {
+    match (from.first_chunk::<CHUNK>(), to.first_chunk_mut::<CHUNK>()) {
+        (Some(from), Some(to)) if length <= CHUNK => *to = *from,
+        _ => to[..length].copy_from_slice(&from[..length]),
+    }
 }
 
-impl Block {
+/// A key, and the beginning of the next one.
+struct Key {
+    bytes: Box<[u8]>,
+    length: usize,
+}
+
+impl Key {
     fn new() -> Self {
         Self {
-            bytes: vec![0; BLOCK + usize::from(u8::MAX) + usize::from(u16::MAX) + CHUNK],
-            last: 0,
-            end: 0,
-            flushed: 0,
+            bytes: vec![0; LONGEST + CHUNK].into(),
+            length: 0,
         }
     }
 
-    /// Puts in the key that shares `same` bytes with the last one and goes on with the first `length` of `suffix`.
-    /// Leaves the whole characters among the shared bytes, as bytes. The key ascends, and begins with a character if
-    /// the block is UTF-8.
+    /// The key that shares `same` bytes with this one and goes on with the first `length` of `suffix`. Leaves how many of
+    /// the shared bytes are whole characters. The key ascends, and what follows them does not begin within a character.
     #[inline]
-    fn push(&mut self, same: usize, suffix: &[u8], length: usize) -> Result<u8, &'static str> {
-        let (last, start) = (self.last, self.end);
-        if same > start - last {
+    fn replace(&mut self, same: usize, suffix: &[u8], length: usize) -> Result<usize, &'static str> {
+        if same > self.length {
             return Err("a key shares more than its predecessor has");
         }
-        let fresh = start + same;
-        match self.bytes[last..].first_chunk::<CHUNK>() {
-            Some(&chunk) if same <= CHUNK => self.bytes[start..start + CHUNK].copy_from_slice(&chunk),
-            _ => self.bytes.copy_within(last..last + same, start),
-        }
-        match suffix.first_chunk::<CHUNK>() {
-            Some(chunk) if length <= CHUNK => self.bytes[fresh..fresh + CHUNK].copy_from_slice(chunk),
-            _ => self.bytes[fresh..fresh + length].copy_from_slice(&suffix[..length]),
-        }
-        (self.last, self.end) = (start, fresh + length);
-        let (before, now) = (&self.bytes[last + same..start], &self.bytes[fresh..self.end]);
-        let ascends = match (before.first(), now.first()) {
-            (Some(a), Some(b)) if a != b => a < b,
-            _ => before < now,
+        let Some(&first) = suffix.first().filter(|_| length > 0) else {
+            return Err(DESCENDING);
         };
-        if !ascends {
-            return Err("the feature keys do not ascend");
+        if same < self.length && first <= self.bytes[same] && self.bytes[same..self.length] >= suffix[..length] {
+            return Err(DESCENDING);
         }
-        let mut whole = same - usize::from(same > 0 && is_continuation(now[0]));
-        while whole > 0 && is_continuation(self.bytes[start + whole]) {
-            whole -= 1;
+        copy(suffix, &mut self.bytes[same..], length);
+        self.length = same + length;
+        let mut whole = same.saturating_sub(usize::from(is_continuation(first)));
+        while is_continuation(self.bytes[whole]) {
+            whole = whole
+                .checked_sub(1)
+                .ok_or("a feature key does not begin with a character")?;
         }
-        if whole == 0 && is_continuation(self.bytes[start]) {
-            return Err("a feature key does not begin with a character");
-        }
-        Ok(whole as u8)
-    }
-
-    /// Appends the keys that are not flushed, and keeps the last one to go on from.
-    fn flush(&mut self, keys: &mut String) -> Result<(), String> {
-        let text = simdutf8::basic::from_utf8(&self.bytes[self.flushed..self.end]);
-        keys.push_str(text.map_err(|_| "a feature key is not UTF-8")?);
-        self.bytes.copy_within(self.last..self.end, 0);
-        (self.last, self.end) = (0, self.end - self.last);
-        self.flushed = self.end;
-        Ok(())
+        Ok(whole)
     }
 }
+
+const DESCENDING: &str = "the feature keys do not ascend";
 
 /// Whether a byte of UTF-8 goes on with a character.
 #[inline]
 fn is_continuation(byte: u8) -> bool {
     byte & 0xC0 == 0x80
+}
+
+/// From this length on a block of pieces is checked.
+const BLOCK: usize = 1 << 15;
+
+/// What the keys do not share, one behind the other: known to be UTF-8, then a block that is not yet.
+struct Pieces {
+    checked: String,
+    block: Box<[u8]>,
+    length: usize,
+}
+
+impl Pieces {
+    fn with_capacity(bytes: usize) -> Self {
+        Self {
+            checked: String::with_capacity(bytes),
+            block: vec![0; BLOCK + LONGEST + CHUNK].into(),
+            length: 0,
+        }
+    }
+
+    /// Appends a key from a byte on. Leaves the length of all pieces.
+    #[inline]
+    fn push(&mut self, key: &Key, from: usize) -> Result<usize, String> {
+        let length = key.length - from;
+        copy(&key.bytes[from..], &mut self.block[self.length..], length);
+        self.length += length;
+        if self.length >= BLOCK {
+            self.check()?;
+        }
+        Ok(self.checked.len() + self.length)
+    }
+
+    fn check(&mut self) -> Result<(), String> {
+        let text = simdutf8::basic::from_utf8(&self.block[..self.length]);
+        self.checked.push_str(text.map_err(|_| "a feature key is not UTF-8")?);
+        self.length = 0;
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<String, String> {
+        self.check()?;
+        Ok(self.checked)
+    }
 }
 
 #[cfg(test)]
@@ -208,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn more_keys_than_a_block() {
+    fn more_pieces_than_a_block() {
         let keys: std::collections::BTreeSet<String> = (0..30_000u32)
             .map(|i| format!("c{}ابت", (i * 7919 % 30_000).to_string().repeat(1 + i as usize % 9)))
             .collect();
@@ -218,12 +240,7 @@ mod tests {
         let again = decode(&coded).unwrap();
         assert!(again.keys().eq(vocabulary.keys()));
         assert_eq!(encode(&again).unwrap(), coded);
-        for column in 0..again.len() {
-            assert!(
-                again.shared(column as u32) == vocabulary.shared(column as u32),
-                "{column}"
-            );
-        }
+        assert!(again.steps().eq(vocabulary.steps()));
     }
 
     #[test]
