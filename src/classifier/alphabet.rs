@@ -58,7 +58,7 @@ impl Alphabet {
     /// Numbers the characters of a vocabulary, the commonest ones first.
     pub(super) fn by_frequency(vocabulary: &Vocabulary) -> Self {
         let mut counts = [0u32; TABLE_END];
-        for c in vocabulary.steps().flat_map(|step| step.piece.chars()) {
+        for c in vocabulary.keys().flat_map(str::chars) {
             if let Some(count) = counts.get_mut(c as usize) {
                 *count += 1;
             }
@@ -79,7 +79,7 @@ impl Alphabet {
 
     /// The number of a character of the vocabulary: its own, or the next one if there is one.
     #[inline]
-    pub(super) fn number(&mut self, c: char) -> Option<u8> {
+    pub(super) fn number(&mut self, c: u32) -> Option<u8> {
         let code = match *self.codes.get(c as usize)? {
             ABSENT => self.learn(c as usize),
             code => code,

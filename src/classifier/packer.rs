@@ -1,7 +1,7 @@
 //! Ascending keys as numbers: what a key shares with the one before it is not packed again.
 
 use super::alphabet::{Alphabet, BITS};
-use crate::features::Step;
+use crate::features::{Buffer, Step};
 
 /// A key shares fewer bytes with the one before.
 const DEPTHS: usize = 1 << u8::BITS;
@@ -14,10 +14,10 @@ const UNPACKABLE: u64 = u64::MAX;
 /// divided by the first space in two.
 pub(super) struct Packer<'a, const PAIRS: bool> {
     alphabet: &'a mut Alphabet,
-    /// For each number of bytes of the last key that are whole characters what is known of these.
+    /// For each number of bytes of the last key what is known of these.
     states: [State; DEPTHS],
     /// The last key.
-    text: String,
+    text: Buffer,
 }
 
 /// What is known of some bytes of a key.
@@ -26,8 +26,13 @@ struct State {
     /// The characters since the key's prefix, or since the space; 0 if there are none.
     packed: u64,
     /// Where the space is; 0 before there is one.
-    space: usize,
+    space: u32,
+    /// The bits of the last character's first byte.
+    begun: u32,
 }
+
+/// Bits of a first byte: of a character that has more than two bytes, and so no number.
+const FAR: u32 = 1 << 16;
 
 impl<'a, const PAIRS: bool> Packer<'a, PAIRS> {
     /// Characters that are new to the alphabet get numbers.
@@ -35,7 +40,7 @@ impl<'a, const PAIRS: bool> Packer<'a, PAIRS> {
         Self {
             alphabet,
             states: [State::default(); DEPTHS],
-            text: String::new(),
+            text: Buffer::default(),
         }
     }
 
@@ -45,21 +50,18 @@ impl<'a, const PAIRS: bool> Packer<'a, PAIRS> {
         let skip = usize::from(step.shared == 0);
         let mut depth = step.shared + skip;
         let mut state = self.states[depth % DEPTHS];
-        for c in step.piece[skip..].chars() {
-            if PAIRS && c == ' ' && state.space == 0 {
-                state = State {
-                    packed: 0,
-                    space: depth,
-                };
-            } else {
-                state.packed = match self.alphabet.number(c) {
-                    Some(number) if state.packed >> (BITS * (LONGEST - 1)) == 0 => {
-                        state.packed << BITS | u64::from(number)
-                    }
-                    _ => UNPACKABLE,
-                };
+        for &byte in &step.suffix()[skip..] {
+            match byte {
+                0xE0.. => state.begun = FAR,
+                0xC0..0xE0 => state.begun = u32::from(byte & 0x1F) << 6,
+                0x80..0xC0 => state = self.after(state, state.begun | u32::from(byte & 0x3F)),
+                b' ' if PAIRS && state.space == 0 => {
+                    state.packed = 0;
+                    state.space = depth as u32;
+                }
+                _ => state = self.after(state, u32::from(byte)),
             }
-            depth += c.len_utf8();
+            depth += 1;
             if let Some(known) = self.states.get_mut(depth) {
                 *known = state;
             }
@@ -67,9 +69,14 @@ impl<'a, const PAIRS: bool> Packer<'a, PAIRS> {
         state
     }
 
-    fn follow(&mut self, step: &Step<'_>) {
-        self.text.truncate(step.shared);
-        self.text.push_str(step.piece);
+    /// The state after a character.
+    #[inline]
+    fn after(&mut self, mut state: State, c: u32) -> State {
+        state.packed = match self.alphabet.number(c) {
+            Some(number) if state.packed >> (BITS * (LONGEST - 1)) == 0 => state.packed << BITS | u64::from(number),
+            _ => UNPACKABLE,
+        };
+        state
     }
 }
 
@@ -80,21 +87,21 @@ impl Packer<'_, false> {
         number(self.go(step).packed)
     }
 
-    /// The next key without its prefix, as a number if it has one and as a string.
+    /// The next key without its prefix, as a number if it has one and as UTF-8.
     #[inline]
-    pub(super) fn whole(&mut self, step: &Step<'_>) -> (Option<u64>, &str) {
-        self.follow(step);
-        (self.number(step), &self.text[1..])
+    pub(super) fn whole(&mut self, step: &Step<'_>) -> (Option<u64>, &[u8]) {
+        self.text.replace(step);
+        (self.number(step), &self.text.bytes()[1..])
     }
 }
 
-/// A key that is divided in two by a space: each part as a number if it has one, and as a string.
+/// A key that is divided in two by a space: each part as a number if it has one, and as UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pair<'p> {
     /// The part before the space.
-    pub left: (Option<u64>, &'p str),
+    pub left: (Option<u64>, &'p [u8]),
     /// The part after it.
-    pub right: (Option<u64>, &'p str),
+    pub right: (Option<u64>, &'p [u8]),
     /// Whether the left part is certainly that of the key before.
     pub same_left: bool,
 }
@@ -103,13 +110,14 @@ impl Packer<'_, true> {
     /// The parts of the next key; `None` if it has no space.
     #[inline]
     pub(super) fn pair(&mut self, step: &Step<'_>) -> Option<Pair<'_>> {
-        self.follow(step);
-        let State { packed, space } = self.go(step);
+        self.text.replace(step);
+        let State { packed, space, .. } = self.go(step);
+        let (space, text) = (space as usize, self.text.bytes());
         // A part that ends behind the kept states has too many characters.
         let left = self.states.get(space).map_or(UNPACKABLE, |state| state.packed);
         (space > 0).then(|| Pair {
-            left: (number(left), &self.text[1..space]),
-            right: (number(packed), &self.text[space + 1..]),
+            left: (number(left), &text[1..space]),
+            right: (number(packed), &text[space + 1..]),
             same_left: step.shared > space,
         })
     }
@@ -137,9 +145,7 @@ mod tests {
             let mut again = Alphabet::by_frequency(&vocabulary);
             for alphabet in [&mut alphabet, &mut again] {
                 for prefix in ['b', 'c'] {
-                    for step in vocabulary.with_prefix(prefix) {
-                        step.piece.chars().for_each(|c| { alphabet.number(c); });
-                    }
+                    vocabulary.keys().flat_map(str::chars).for_each(|c| { alphabet.number(c as u32); });
                     let frozen = Alphabet::clone(alphabet);
                     let alone = |text: &str| match frozen.pack(text, LONGEST as usize) {
                         Packed::Number(number) => Some(number),
@@ -148,14 +154,14 @@ mod tests {
                     let mut packer = Packer::<false>::new(alphabet);
                     for step in vocabulary.with_prefix(prefix) {
                         let text = &vocabulary.key(step.column)[1..];
-                        prop_assert_eq!(packer.whole(&step), (alone(text), text));
+                        prop_assert_eq!(packer.whole(&step), (alone(text), text.as_bytes()));
                     }
                     let mut packer = Packer::<true>::new(alphabet);
                     let mut last = None;
                     for step in vocabulary.with_prefix(prefix) {
                         let parts = vocabulary.key(step.column)[1..].split_once(' ');
                         let pair = packer.pair(&step);
-                        prop_assert_eq!(pair.map(|pair| (pair.left, pair.right)), parts.map(|(a, b)| ((alone(a), a), (alone(b), b))));
+                        prop_assert_eq!(pair.map(|pair| (pair.left, pair.right)), parts.map(|(a, b)| ((alone(a), a.as_bytes()), (alone(b), b.as_bytes()))));
                         let same = pair.is_some_and(|pair| pair.same_left);
                         prop_assert!(!same || last == parts.map(|(left, _)| left));
                         last = parts.map(|(left, _)| left);

@@ -99,7 +99,7 @@ fn packed(left: u32, right: u32) -> u64 {
 struct StemNumbers {
     packed: HashMap<u64, u32>,
     /// Stems that cannot be packed.
-    others: HashMap<String, u32>,
+    others: HashMap<Vec<u8>, u32>,
 }
 
 impl StemNumbers {
@@ -108,13 +108,13 @@ impl StemNumbers {
         let found = match alphabet.pack(stem, LONGEST) {
             Packed::Number(number) => self.packed.get(&number),
             Packed::Absent => None,
-            Packed::Unpackable => self.others.get(stem),
+            Packed::Unpackable => self.others.get(stem.as_bytes()),
         };
         found.copied().unwrap_or(NO_STEM)
     }
 
     /// The number of a stem, from now on if it is new.
-    fn intern(&mut self, (packed, stem): (Option<u64>, &str)) -> u32 {
+    fn intern(&mut self, (packed, stem): (Option<u64>, &[u8])) -> u32 {
         let next = (self.packed.len() + self.others.len()) as u32 + 1;
         match packed {
             Some(number) => *self.packed.entry(number).or_insert(next),

@@ -5,6 +5,7 @@
 
 mod analyzer;
 mod counts;
+mod front_coded;
 mod params;
 mod readable;
 mod space;
@@ -14,9 +15,9 @@ mod vocabulary;
 pub use analyzer::{Analyzer, FeatureKind, Term};
 pub(crate) use analyzer::{SENTENCE_END, SENTENCE_START};
 pub use counts::{CountMatrix, count_features};
+pub(crate) use front_coded::{Buffer, FrontCoded, Lengths, Step};
 pub use params::{FeatureParams, NgramRange, Norm, TermFrequency};
 pub use readable::{Position, ReadableFeature};
 pub use space::FeatureSpace;
 pub use vector::SparseVector;
 pub use vocabulary::Vocabulary;
-pub(crate) use vocabulary::{Step, shared_prefix};

@@ -8,7 +8,6 @@
 //! (by `safetensors`, which trusts no length), kind, version, checksum, and that all parts fit together.
 //! It holds no training text.
 
-mod keys;
 mod read;
 mod write;
 

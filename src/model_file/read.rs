@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use safetensors::tensor::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
-use super::{CHECKSUM, CHECKSUM_BYTES, Description, FORMAT_VERSION, KIND, MAX_BYTES, METADATA_KEY, Preamble, keys};
+use super::{CHECKSUM, CHECKSUM_BYTES, Description, FORMAT_VERSION, KIND, MAX_BYTES, METADATA_KEY, Preamble};
 use crate::classifier::{Classifier, ClassifierParts};
+use crate::features::{FrontCoded, Lengths, Vocabulary};
 use crate::label::LabelSchema;
 use crate::linear::{Platt, QuantizedWeights};
 
@@ -54,10 +55,12 @@ fn verify_checksum(bytes: &[u8]) -> Result<(), String> {
 fn parts<'b>(description: Description, tensors: &Tensors<'b>, keep: Keep<'b>) -> Result<ClassifierParts, String> {
     let schema = LabelSchema::new(description.labels).map_err(|e| e.to_string())?;
     let labels = schema.len();
-    let vocabulary = keys::decode(&keys::FrontCoded {
-        shared: tensors.bytes("keys.shared", Dtype::U8, None)?.into(),
-        lengths: tensors.chunks("keys.lengths", Dtype::U16, None)?.into(),
-        suffixes: tensors.bytes("keys.suffixes", Dtype::U8, None)?.into(),
+    let [shared, lengths, suffixes] = [("shared", Dtype::U8), ("lengths", Dtype::U16), ("suffixes", Dtype::U8)]
+        .map(|(name, dtype)| tensors.bytes(&format!("keys.{name}"), dtype, None).map(keep));
+    let vocabulary = Vocabulary::from_coded(FrontCoded {
+        shared: shared?,
+        lengths: Lengths::Stored(lengths?),
+        suffixes: suffixes?,
     })?;
     let columns = vocabulary.len();
     let codes = keep(tensors.bytes("weights", Dtype::I16, Some(&[columns, labels]))?);
@@ -103,19 +106,6 @@ impl<'b> Tensors<'b> {
         Ok(tensor.data())
     }
 
-    fn chunks<const N: usize>(
-        &self,
-        name: &str,
-        dtype: Dtype,
-        shape: Option<&[usize]>,
-    ) -> Result<&'b [[u8; N]], String> {
-        let (chunks, rest) = self.bytes(name, dtype, shape)?.as_chunks();
-        if !rest.is_empty() {
-            return Err(format!("tensor {name:?} is cut off"));
-        }
-        Ok(chunks)
-    }
-
     fn values<T, const N: usize>(
         &self,
         name: &str,
@@ -123,7 +113,10 @@ impl<'b> Tensors<'b> {
         shape: Option<&[usize]>,
         read: impl Fn([u8; N]) -> T,
     ) -> Result<Vec<T>, String> {
-        let chunks = self.chunks(name, dtype, shape)?;
-        Ok(chunks.iter().map(|&bytes| read(bytes)).collect())
+        let (values, rest) = self.bytes(name, dtype, shape)?.as_chunks::<N>();
+        if !rest.is_empty() {
+            return Err(format!("tensor {name:?} is cut off"));
+        }
+        Ok(values.iter().map(|&bytes| read(bytes)).collect())
     }
 }

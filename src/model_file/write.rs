@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use safetensors::tensor::{Dtype, TensorView};
 use sha2::{Digest, Sha256};
 
-use super::{CHECKSUM, CHECKSUM_BYTES, Description, FORMAT_VERSION, KIND, keys, metadata};
+use super::{CHECKSUM, CHECKSUM_BYTES, Description, FORMAT_VERSION, KIND, metadata};
 use crate::classifier::{Classifier, ClassifierParts};
 use crate::error::Error;
 
@@ -35,7 +35,10 @@ pub(super) fn to_bytes(classifier: &Classifier) -> Result<Vec<u8>, Error> {
 type Tensor<'p> = (&'static str, Dtype, Vec<usize>, Cow<'p, [u8]>);
 
 fn tensors(parts: &ClassifierParts) -> Result<Vec<Tensor<'_>>, Error> {
-    let coded = keys::encode(&parts.vocabulary)
+    let keys = parts.vocabulary.coded();
+    let lengths = keys
+        .lengths
+        .to_stored()
         .ok_or_else(|| Error::InvalidSetting("a feature is longer than 64 KiB and cannot be stored".into()))?;
     let (labels, columns) = (parts.schema.len(), parts.vocabulary.len());
     let calibration: Vec<f64> = parts.calibration.iter().flat_map(|p| [p.slope, p.offset]).collect();
@@ -50,14 +53,14 @@ fn tensors(parts: &ClassifierParts) -> Result<Vec<Tensor<'_>>, Error> {
             vec![columns, labels],
             parts.weights.as_le_bytes().into(),
         ),
-        ("keys.shared", Dtype::U8, vec![columns], coded.shared),
+        ("keys.shared", Dtype::U8, vec![columns], keys.shared.as_ref().into()),
+        ("keys.lengths", Dtype::U16, vec![columns], lengths),
         (
-            "keys.lengths",
-            Dtype::U16,
-            vec![columns],
-            coded.lengths.as_flattened().to_vec().into(),
+            "keys.suffixes",
+            Dtype::U8,
+            vec![keys.suffixes.len()],
+            keys.suffixes.as_ref().into(),
         ),
-        ("keys.suffixes", Dtype::U8, vec![coded.suffixes.len()], coded.suffixes),
         (
             CHECKSUM,
             Dtype::U8,

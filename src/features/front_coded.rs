@@ -1,0 +1,458 @@
+//! Front-coded strings: of each one in ascending order only what differs from the one before.
+//!
+//! Enters: ascending strings, or bytes that are to be such. Leaves: the strings step by step. Must not know: what they mean.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use memchr::memchr_iter;
+
+/// The most bytes that all strings of a file together may have once decoded.
+const MAX_BYTES: usize = 1 << 28;
+
+/// Strings in ascending order, front-coded. Byte slices that live as long as the program are read where they lie.
+#[derive(Debug, Clone)]
+pub(crate) struct FrontCoded {
+    /// For each string how many bytes it shares with the one before.
+    pub shared: Cow<'static, [u8]>,
+    /// For each string how many bytes follow.
+    pub lengths: Lengths,
+    /// The bytes that follow.
+    pub suffixes: Cow<'static, [u8]>,
+}
+
+/// Lengths as they are stored, or as they are counted.
+#[derive(Debug, Clone)]
+pub(crate) enum Lengths {
+    /// Two bytes each, little-endian.
+    Stored(Cow<'static, [u8]>),
+    /// Of any size.
+    Counted(Vec<u32>),
+}
+
+impl Lengths {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Stored(bytes) => bytes.len() / 2,
+            Self::Counted(lengths) => lengths.len(),
+        }
+    }
+
+    #[inline]
+    fn get(&self, i: usize) -> usize {
+        match self {
+            Self::Stored(bytes) => usize::from(u16::from_le_bytes(bytes.as_chunks().0[i])),
+            Self::Counted(lengths) => lengths[i] as usize,
+        }
+    }
+
+    fn sum(&self, range: Range<usize>) -> usize {
+        match self {
+            Self::Stored(bytes) => {
+                let (chunks, _) = bytes.as_chunks();
+                chunks[range].iter().map(|&l| usize::from(u16::from_le_bytes(l))).sum()
+            }
+            Self::Counted(lengths) => lengths[range].iter().map(|&l| l as usize).sum(),
+        }
+    }
+
+    /// As they are stored; `None` if one is too large for that.
+    pub fn to_stored(&self) -> Option<Cow<'_, [u8]>> {
+        match self {
+            Self::Stored(bytes) => Some(bytes.as_ref().into()),
+            Self::Counted(lengths) => {
+                let stored: Option<Vec<[u8; 2]>> = lengths
+                    .iter()
+                    .map(|&l| Some(u16::try_from(l).ok()?.to_le_bytes()))
+                    .collect();
+                Some(stored?.into_flattened().into())
+            }
+        }
+    }
+}
+
+/// A string by what is new in it, on the way through all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Step<'v> {
+    /// Which one it is.
+    pub column: u32,
+    /// How many bytes it shares with the one a step before, at most 255.
+    pub shared: usize,
+    /// How many bytes follow.
+    pub length: usize,
+    /// These, and what comes behind them.
+    pub rest: &'v [u8],
+}
+
+impl<'v> Step<'v> {
+    /// What follows.
+    #[inline]
+    pub fn suffix(&self) -> &'v [u8] {
+        &self.rest[..self.length]
+    }
+}
+
+impl FrontCoded {
+    /// Front-codes strings. `None` if they do not strictly ascend, one is empty, or they are longer than 4 GiB together.
+    pub fn encode<S: AsRef<str>>(strings: impl IntoIterator<Item = S>) -> Option<Self> {
+        let (mut shared, mut lengths, mut suffixes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut previous, mut total) = (Vec::new(), 0);
+        for string in strings {
+            let bytes = string.as_ref().as_bytes();
+            total += bytes.len();
+            if bytes <= previous.as_slice() || u32::try_from(total).is_err() {
+                return None;
+            }
+            let pairs = previous.iter().zip(bytes).take(255);
+            let same = pairs.take_while(|(a, b)| a == b).count();
+            shared.push(same as u8);
+            lengths.push((bytes.len() - same) as u32);
+            suffixes.extend_from_slice(&bytes[same..]);
+            previous.clear();
+            previous.extend_from_slice(bytes);
+        }
+        Some(Self {
+            shared: shared.into(),
+            lengths: Lengths::Counted(lengths),
+            suffixes: suffixes.into(),
+        })
+    }
+
+    /// An error if these are not strings that strictly ascend.
+    pub fn check(&self) -> Result<(), String> {
+        self.check_lengths()?;
+        let mut buffer = Buffer::default();
+        let mut fresh = Fresh::default();
+        for step in self.steps() {
+            if step.shared > buffer.length {
+                return Err("a key shares more than its predecessor has".into());
+            }
+            if !buffer.is_below(&step) {
+                return Err("the feature keys do not ascend".into());
+            }
+            buffer.replace(&step);
+            fresh.take(&buffer, step.shared)?;
+        }
+        fresh.check()
+    }
+
+    /// An error if the parts do not fit together.
+    fn check_lengths(&self) -> Result<(), String> {
+        let count = self.shared.len();
+        if count != self.lengths.len() {
+            return Err("the vocabulary's tensors differ in length".into());
+        }
+        let own = self.lengths.sum(0..count);
+        if own > self.suffixes.len() {
+            return Err("the vocabulary is cut off".into());
+        }
+        if own < self.suffixes.len() {
+            return Err("bytes are left over behind the vocabulary".into());
+        }
+        let total = own + self.shared.iter().map(|&s| usize::from(s)).sum::<usize>();
+        if total > MAX_BYTES {
+            return Err(format!("the feature keys are longer than {MAX_BYTES} bytes"));
+        }
+        Ok(())
+    }
+
+    /// All strings.
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = Step<'_>> {
+        self.steps_within(0..self.shared.len(), 0)
+    }
+
+    /// The strings that begin with an ASCII character; the first one shares nothing.
+    pub fn with_prefix(&self, prefix: u8) -> impl ExactSizeIterator<Item = Step<'_>> {
+        // A string that begins with another byte than the one before shares nothing with it.
+        let (mut last, mut at) = (0, 0);
+        let mut heads = memchr_iter(0, &self.shared).map(|column| {
+            at += self.lengths.sum(last..column);
+            last = column;
+            (column, at, self.suffixes[at])
+        });
+        let end = (self.shared.len(), self.suffixes.len(), prefix);
+        let start = heads.find(|head| head.2 == prefix).unwrap_or(end);
+        let end = heads.find(|head| head.2 != prefix).unwrap_or(end);
+        self.steps_within(start.0..end.0, start.1)
+    }
+
+    /// `at`: where the suffix of the first one begins.
+    fn steps_within(&self, columns: Range<usize>, at: usize) -> impl ExactSizeIterator<Item = Step<'_>> {
+        let mut rest = &self.suffixes[at..];
+        columns.map(move |column| {
+            let length = self.lengths.get(column);
+            let step = Step {
+                column: column as u32,
+                shared: usize::from(self.shared[column]),
+                length,
+                rest,
+            };
+            rest = &rest[length..];
+            step
+        })
+    }
+}
+
+/// Short pieces are copied as so many bytes, without a call; what is too much is overwritten by the next piece.
+const CHUNK: usize = 16;
+
+/// Copies `length` bytes from the beginning of `from` to the beginning of `to`, and perhaps more.
+#[inline]
+fn copy(from: &[u8], to: &mut [u8], length: usize) {
+    match (from.first_chunk::<CHUNK>(), to.first_chunk_mut::<CHUNK>()) {
+        (Some(from), Some(to)) if length <= CHUNK => *to = *from,
+        _ => copy_long(&from[..length], to),
+    }
+}
+
+/// Apart, or the compiler makes one call of both ways.
+#[cold]
+#[inline(never)]
+fn copy_long(from: &[u8], to: &mut [u8]) {
+    to[..from.len()].copy_from_slice(from);
+}
+
+/// The string of a step, made from that of the step before.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    /// The string, and behind it what is left of others.
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+impl Buffer {
+    /// The string.
+    #[inline]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// Whether the string is below the one of the next step.
+    #[inline]
+    fn is_below(&self, step: &Step<'_>) -> bool {
+        let before = &self.bytes[step.shared..self.length];
+        match (before.first(), step.suffix().first()) {
+            (Some(a), Some(b)) if a != b => a < b,
+            _ => before < step.suffix(),
+        }
+    }
+
+    /// Goes a step on.
+    #[inline]
+    pub fn replace(&mut self, step: &Step<'_>) {
+        self.length = step.shared + step.length;
+        if self.bytes.len() < self.length + CHUNK {
+            self.grow();
+        }
+        copy(step.rest, &mut self.bytes[step.shared..], step.length);
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.bytes.resize(2 * self.length + 1024, 0);
+    }
+}
+
+/// From this length on a block is checked.
+const BLOCK: usize = 1 << 14;
+
+/// The characters that are new in each string, not yet known to be UTF-8. If they are, and those before, the whole string is.
+#[derive(Debug, Default)]
+struct Fresh {
+    block: Vec<u8>,
+    length: usize,
+}
+
+impl Fresh {
+    /// Takes what lies behind the whole characters among the first `shared` bytes.
+    #[inline]
+    fn take(&mut self, buffer: &Buffer, shared: usize) -> Result<(), String> {
+        let mut whole = shared;
+        while is_continuation(buffer.bytes[whole]) {
+            whole = whole
+                .checked_sub(1)
+                .ok_or("a feature key does not begin with a character")?;
+        }
+        let length = buffer.length - whole;
+        if self.block.len() < self.length + length + CHUNK {
+            self.block.resize(BLOCK + length + CHUNK, 0);
+        }
+        copy(&buffer.bytes[whole..], &mut self.block[self.length..], length);
+        self.length += length;
+        if self.length >= BLOCK { self.check() } else { Ok(()) }
+    }
+
+    fn check(&mut self) -> Result<(), String> {
+        let text = &self.block[..self.length];
+        self.length = 0;
+        simdutf8::basic::from_utf8(text)
+            .map(|_| ())
+            .map_err(|_| "a feature key is not UTF-8".into())
+    }
+}
+
+/// Whether a byte of UTF-8 goes on with a character.
+#[inline]
+fn is_continuation(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn coded(shared: &[u8], lengths: &[u16], suffixes: &[u8]) -> FrontCoded {
+        FrontCoded {
+            shared: shared.to_vec().into(),
+            lengths: Lengths::Stored(lengths.iter().flat_map(|l| l.to_le_bytes()).collect()),
+            suffixes: suffixes.to_vec().into(),
+        }
+    }
+
+    fn decoded(coded: &FrontCoded) -> Vec<String> {
+        let mut buffer = Buffer::default();
+        coded
+            .steps()
+            .map(|step| {
+                buffer.replace(&step);
+                String::from_utf8(buffer.bytes().to_vec()).unwrap()
+            })
+            .collect()
+    }
+
+    /// The strings by the plain way; `None` if something is wrong with them.
+    fn plain(shared: &[u8], lengths: &[u16], suffixes: &[u8]) -> Option<Vec<String>> {
+        let mut keys: Vec<Vec<u8>> = vec![Vec::new()];
+        let mut rest = suffixes.iter().copied();
+        for (&shared, &length) in shared.iter().zip(lengths) {
+            let mut key = keys.last()?.get(..usize::from(shared))?.to_vec();
+            for _ in 0..length {
+                key.push(rest.next()?);
+            }
+            keys.push(key);
+        }
+        let fit = rest.next().is_none() && shared.len() == lengths.len() && keys.is_sorted_by(|a, b| a < b);
+        let strings = keys.into_iter().skip(1).map(|key| String::from_utf8(key).ok());
+        strings.collect::<Option<_>>().filter(|_| fit)
+    }
+
+    proptest! {
+        #[test]
+        fn round_trip(keys in prop::collection::btree_set("[bcw][ا-ي a<>^]{1,300}", 0..40)) {
+            let coded = FrontCoded::encode(&keys).unwrap();
+            coded.check().unwrap();
+            prop_assert!(decoded(&coded).iter().eq(&keys));
+        }
+
+        #[test]
+        fn any_bytes_are_refused_or_read(
+            shared in prop::collection::vec(0u8..6, 0..8),
+            lengths in prop::collection::vec(0u16..6, 0..8),
+            suffixes in prop::collection::vec(prop_oneof![any::<u8>(), 0xD8u8..0xDA, 0x80u8..0x83], 0..24),
+        ) {
+            let coded = coded(&shared, &lengths, &suffixes);
+            let plain = plain(&shared, &lengths, &suffixes);
+            match coded.check() {
+                Ok(()) => prop_assert_eq!(Some(decoded(&coded)), plain),
+                Err(reason) => prop_assert!(plain.is_none(), "{}: {:?}", reason, plain),
+            }
+        }
+
+        #[test]
+        fn sound_bytes_are_read(keys in prop::collection::btree_set("[abاب\u{1F00}]{1,5}", 0..40), less in 0u8..6) {
+            // Less may be shared than could be.
+            let (mut shared, mut lengths, mut suffixes, mut last) = (vec![], vec![], vec![], String::new());
+            for key in &keys {
+                let most = last.bytes().zip(key.bytes()).take_while(|(a, b)| a == b).count();
+                let same = most.saturating_sub(usize::from(less));
+                shared.push(same as u8);
+                lengths.push((key.len() - same) as u16);
+                suffixes.extend_from_slice(&key.as_bytes()[same..]);
+                last.clone_from(key);
+            }
+            let coded = coded(&shared, &lengths, &suffixes);
+            coded.check().unwrap();
+            prop_assert!(decoded(&coded).iter().eq(&keys));
+        }
+    }
+
+    #[test]
+    fn more_than_a_block_and_long_ones() {
+        let digits = |i: u32| (i * 7919 % 30_000).to_string().repeat(1 + i as usize % 9);
+        let mut keys: Vec<String> = (0..30_000).map(|i| format!("c{}ابت", digits(i))).collect();
+        keys.extend(["d".repeat(60_000), "d".repeat(60_000) + "e", "d".repeat(70_000) + "ا"]);
+        keys.sort();
+        keys.dedup();
+        let mut coded = FrontCoded::encode(&keys).unwrap();
+        coded.check().unwrap();
+        assert_eq!(decoded(&coded), keys);
+        assert_eq!(coded.lengths.to_stored(), None, "longer than two bytes tell");
+        keys.pop();
+        coded = FrontCoded::encode(&keys).unwrap();
+        coded.lengths = Lengths::Stored(coded.lengths.to_stored().unwrap().into_owned().into());
+        coded.check().unwrap();
+        assert_eq!(decoded(&coded), keys);
+    }
+
+    #[test]
+    fn reasons_are_named() {
+        let reason = |shared: &[u8], suffixes: &[&[u8]], more: &[u8]| {
+            let lengths: Vec<u16> = suffixes.iter().map(|s| s.len() as u16).collect();
+            coded(shared, &lengths, &[suffixes.concat().as_slice(), more].concat())
+                .check()
+                .unwrap_err()
+        };
+        assert!(reason(&[0, 3], &[b"ab", b"c"], b"").contains("shares more"));
+        for (same, first, second) in [
+            (1, "ab", "a"),
+            (2, "ab", ""),
+            (0, "ab", "ab"),
+            (0, "b", ""),
+            (0, "b", "a"),
+        ] {
+            assert!(reason(&[0, same], &[first.as_bytes(), second.as_bytes()], b"").contains("do not ascend"));
+        }
+        assert!(reason(&[0], &[b""], b"").contains("do not ascend"));
+        assert!(reason(&[0], &[b"a"], b"b").contains("left over"));
+        assert!(coded(&[0], &[2], b"a").check().unwrap_err().contains("cut off"));
+        assert!(
+            coded(&[0, 0], &[1], b"a")
+                .check()
+                .unwrap_err()
+                .contains("differ in length")
+        );
+        assert!(reason(&[0, 0], &[b"a", b"\xFF"], b"").contains("not UTF-8"));
+        assert!(reason(&[0, 0], &[b"a\xD8", b"\xD8\xA7"], b"").contains("not UTF-8"));
+        // Together they would be.
+        assert!(reason(&[0, 0], &[b"\x7F\xC2", b"\x80b"], b"").contains("does not begin with a character"));
+        assert!(
+            coded(&[255; 1 << 21], &[255; 1 << 21], &vec![b'a'; 255 << 21])
+                .check()
+                .unwrap_err()
+                .contains("longer than")
+        );
+    }
+
+    #[test]
+    fn prefixes() {
+        let coded = FrontCoded::encode(["a", "ab", "b", "bا"]).unwrap();
+        let columns = |prefix| {
+            coded
+                .with_prefix(prefix)
+                .map(|s| (s.column, s.suffix().to_vec()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(columns(b'a'), [(0, b"a".to_vec()), (1, b"b".to_vec())]);
+        assert_eq!(columns(b'b'), [(2, b"b".to_vec()), (3, "ا".as_bytes().to_vec())]);
+        assert!(columns(b'c').is_empty());
+        assert!(
+            FrontCoded::encode(Vec::<&str>::new())
+                .unwrap()
+                .with_prefix(b'a')
+                .next()
+                .is_none()
+        );
+    }
+}
