@@ -85,11 +85,17 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
         }
         // Behind the last place there is always a group of empty ones.
         if place + GROUP >= self.tags.len() {
-            self.tags.resize(place + GROUP + 1, 0);
-            self.places.resize(place + GROUP + 1, Default::default());
+            self.lengthen(place + GROUP + 1);
         }
         self.tags[place] = tag;
         self.places[place] = (number, value);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn lengthen(&mut self, length: usize) {
+        self.tags.resize(length, 0);
+        self.places.resize(length, Default::default());
     }
 
     /// Where the look-up of a number begins, and its tag.

@@ -7,6 +7,8 @@ use crate::features::{Buffer, Step};
 const DEPTHS: usize = 1 << u8::BITS;
 /// The most characters that fit into a number.
 const LONGEST: u32 = 10;
+/// The bits of the last character.
+const NUMBERS: u64 = (1 << BITS) - 1;
 /// Instead of a number: what was read cannot be packed.
 const UNPACKABLE: u64 = u64::MAX;
 
@@ -34,6 +36,9 @@ struct State {
 /// Bits of a first byte: of a character that has more than two bytes, and so no number.
 const FAR: u32 = 1 << 16;
 
+/// A key without its prefix, or a part of it: its number as [`Alphabet::pack`] would give it, and its bytes.
+pub(super) type Part<'p> = (Option<u64>, &'p [u8]);
+
 impl<'a, const PAIRS: bool> Packer<'a, PAIRS> {
     /// Characters that are new to the alphabet get numbers.
     pub(super) fn new(alphabet: &'a mut Alphabet) -> Self {
@@ -44,38 +49,35 @@ impl<'a, const PAIRS: bool> Packer<'a, PAIRS> {
         }
     }
 
-    #[inline]
+    // A call costs as much as the few bytes that are new in most keys.
+    #[inline(always)]
     fn go(&mut self, step: &Step<'_>) -> State {
         // The prefix is not packed.
         let skip = usize::from(step.shared == 0);
         let mut depth = step.shared + skip;
         let mut state = self.states[depth % DEPTHS];
         for &byte in &step.suffix()[skip..] {
-            match byte {
-                0xE0.. => state.begun = FAR,
-                0xC0..0xE0 => state.begun = u32::from(byte & 0x1F) << 6,
-                0x80..0xC0 => state = self.after(state, state.begun | u32::from(byte & 0x3F)),
-                b' ' if PAIRS && state.space == 0 => {
-                    state.packed = 0;
-                    state.space = depth as u32;
-                }
-                _ => state = self.after(state, u32::from(byte)),
+            if byte >= 0xC0 {
+                state.begun = if byte < 0xE0 { u32::from(byte & 0x1F) << 6 } else { FAR };
+            } else if PAIRS && byte == b' ' && state.space == 0 {
+                state.packed = 0;
+                state.space = depth as u32;
+            } else {
+                let ascii = byte < 0x80;
+                let c = if ascii {
+                    u32::from(byte)
+                } else {
+                    state.begun | u32::from(byte & 0x3F)
+                };
+                let packed = state.packed << BITS | u64::from(self.alphabet.number(c).unwrap_or(0));
+                let fits = packed & NUMBERS != 0 && state.packed >> (BITS * (LONGEST - 1)) == 0;
+                state.packed = if fits { packed } else { UNPACKABLE };
             }
             depth += 1;
             if let Some(known) = self.states.get_mut(depth) {
                 *known = state;
             }
         }
-        state
-    }
-
-    /// The state after a character.
-    #[inline]
-    fn after(&mut self, mut state: State, c: u32) -> State {
-        state.packed = match self.alphabet.number(c) {
-            Some(number) if state.packed >> (BITS * (LONGEST - 1)) == 0 => state.packed << BITS | u64::from(number),
-            _ => UNPACKABLE,
-        };
         state
     }
 }
@@ -89,21 +91,35 @@ impl Packer<'_, false> {
 
     /// The next key without its prefix, as a number if it has one and as UTF-8.
     #[inline]
-    pub(super) fn whole(&mut self, step: &Step<'_>) -> (Option<u64>, &[u8]) {
+    pub(super) fn whole(&mut self, step: &Step<'_>) -> Part<'_> {
         self.text.replace(step);
         (self.number(step), &self.text.bytes()[1..])
     }
 }
 
-/// A key that is divided in two by a space: each part as a number if it has one, and as UTF-8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A key that is divided in two by a space.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Pair<'p> {
-    /// The part before the space.
-    pub left: (Option<u64>, &'p [u8]),
-    /// The part after it.
-    pub right: (Option<u64>, &'p [u8]),
+    left: u64,
+    right: u64,
+    space: usize,
+    text: &'p Buffer,
     /// Whether the left part is certainly that of the key before.
     pub same_left: bool,
+}
+
+impl<'p> Pair<'p> {
+    /// The part before the space.
+    #[inline]
+    pub(super) fn left(&self) -> Part<'p> {
+        (number(self.left), &self.text.bytes()[1..self.space])
+    }
+
+    /// The part after it.
+    #[inline]
+    pub(super) fn right(&self) -> Part<'p> {
+        (number(self.right), &self.text.bytes()[self.space + 1..])
+    }
 }
 
 impl Packer<'_, true> {
@@ -112,12 +128,13 @@ impl Packer<'_, true> {
     pub(super) fn pair(&mut self, step: &Step<'_>) -> Option<Pair<'_>> {
         self.text.replace(step);
         let State { packed, space, .. } = self.go(step);
-        let (space, text) = (space as usize, self.text.bytes());
-        // A part that ends behind the kept states has too many characters.
-        let left = self.states.get(space).map_or(UNPACKABLE, |state| state.packed);
+        let space = space as usize;
         (space > 0).then(|| Pair {
-            left: (number(left), &text[1..space]),
-            right: (number(packed), &text[space + 1..]),
+            // A part that ends behind the kept states has too many characters.
+            left: self.states.get(space).map_or(UNPACKABLE, |state| state.packed),
+            right: packed,
+            space,
+            text: &self.text,
             same_left: step.shared > space,
         })
     }
@@ -161,7 +178,7 @@ mod tests {
                     for step in vocabulary.with_prefix(prefix) {
                         let parts = vocabulary.key(step.column)[1..].split_once(' ');
                         let pair = packer.pair(&step);
-                        prop_assert_eq!(pair.map(|pair| (pair.left, pair.right)), parts.map(|(a, b)| ((alone(a), a.as_bytes()), (alone(b), b.as_bytes()))));
+                        prop_assert_eq!(pair.map(|pair| (pair.left(), pair.right())), parts.map(|(a, b)| ((alone(a), a.as_bytes()), (alone(b), b.as_bytes()))));
                         let same = pair.is_some_and(|pair| pair.same_left);
                         prop_assert!(!same || last == parts.map(|(left, _)| left));
                         last = parts.map(|(left, _)| left);

@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 use super::alphabet::{Alphabet, Packed};
 use super::number_table::{LookUps, NumberTable};
-use super::packer::Packer;
+use super::packer::{Packer, Part};
 use super::{Sums, WeightRow, add_row};
 use crate::features::{FeatureKind, FeatureParams, Vocabulary};
 
@@ -53,10 +53,10 @@ impl PairIndex {
             };
             let left = match last_left {
                 Some(number) if pair.same_left => number,
-                _ => stems.intern(pair.left),
+                _ => stems.intern(pair.left()),
             };
             last_left = Some(left);
-            let right = stems.intern(pair.right);
+            let right = stems.intern(pair.right());
             pairs.insert(packed(left, right), row(step.column));
         }
         Self { stems, weights, pairs }
@@ -114,7 +114,7 @@ impl StemNumbers {
     }
 
     /// The number of a stem, from now on if it is new.
-    fn intern(&mut self, (packed, stem): (Option<u64>, &[u8])) -> u32 {
+    fn intern(&mut self, (packed, stem): Part<'_>) -> u32 {
         let next = (self.packed.len() + self.others.len()) as u32 + 1;
         match packed {
             Some(number) => *self.packed.entry(number).or_insert(next),

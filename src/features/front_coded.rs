@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::slice;
 
 use memchr::memchr_iter;
 
@@ -36,14 +37,6 @@ impl Lengths {
         match self {
             Self::Stored(bytes) => bytes.len() / 2,
             Self::Counted(lengths) => lengths.len(),
-        }
-    }
-
-    #[inline]
-    fn get(&self, i: usize) -> usize {
-        match self {
-            Self::Stored(bytes) => usize::from(u16::from_le_bytes(bytes.as_chunks().0[i])),
-            Self::Counted(lengths) => lengths[i] as usize,
         }
     }
 
@@ -158,12 +151,12 @@ impl FrontCoded {
     }
 
     /// All strings.
-    pub fn steps(&self) -> impl ExactSizeIterator<Item = Step<'_>> {
+    pub fn steps(&self) -> Steps<'_> {
         self.steps_within(0..self.shared.len(), 0)
     }
 
     /// The strings that begin with an ASCII character; the first one shares nothing.
-    pub fn with_prefix(&self, prefix: u8) -> impl ExactSizeIterator<Item = Step<'_>> {
+    pub fn with_prefix(&self, prefix: u8) -> Steps<'_> {
         // A string that begins with another byte than the one before shares nothing with it.
         let (mut last, mut at) = (0, 0);
         let mut heads = memchr_iter(0, &self.shared).map(|column| {
@@ -178,21 +171,59 @@ impl FrontCoded {
     }
 
     /// `at`: where the suffix of the first one begins.
-    fn steps_within(&self, columns: Range<usize>, at: usize) -> impl ExactSizeIterator<Item = Step<'_>> {
-        let mut rest = &self.suffixes[at..];
-        columns.map(move |column| {
-            let length = self.lengths.get(column);
-            let step = Step {
-                column: column as u32,
-                shared: usize::from(self.shared[column]),
-                length,
-                rest,
-            };
-            rest = &rest[length..];
-            step
-        })
+    fn steps_within(&self, columns: Range<usize>, at: usize) -> Steps<'_> {
+        let (stored, counted): (&[_], &[_]) = match &self.lengths {
+            Lengths::Stored(bytes) => (&bytes.as_chunks().0[columns.clone()], &[]),
+            Lengths::Counted(lengths) => (&[], &lengths[columns.clone()]),
+        };
+        Steps {
+            column: columns.start as u32,
+            shared: self.shared[columns].iter(),
+            stored: stored.iter(),
+            counted: counted.iter(),
+            rest: &self.suffixes[at..],
+        }
     }
 }
+
+/// The way through strings.
+#[derive(Debug, Clone)]
+pub(crate) struct Steps<'v> {
+    column: u32,
+    shared: slice::Iter<'v, u8>,
+    /// The lengths are here or in `counted`.
+    stored: slice::Iter<'v, [u8; 2]>,
+    counted: slice::Iter<'v, u32>,
+    rest: &'v [u8],
+}
+
+impl<'v> Iterator for Steps<'v> {
+    type Item = Step<'v>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Step<'v>> {
+        let shared = usize::from(*self.shared.next()?);
+        let length = match self.stored.next() {
+            Some(&bytes) => usize::from(u16::from_le_bytes(bytes)),
+            None => *self.counted.next()? as usize,
+        };
+        let (column, rest) = (self.column, self.rest);
+        self.column += 1;
+        self.rest = &rest[length..];
+        Some(Step {
+            column,
+            shared,
+            length,
+            rest,
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.shared.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Steps<'_> {}
 
 /// Short pieces are copied as so many bytes, without a call; what is too much is overwritten by the next piece.
 const CHUNK: usize = 16;

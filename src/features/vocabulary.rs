@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::front_coded::{Buffer, FrontCoded, Step};
+use super::front_coded::{Buffer, FrontCoded, Steps};
 
 /// A sorted list of distinct feature keys, and an index into it. Column `i` is the `i`-th key.
 #[derive(Debug, Clone)]
@@ -34,16 +34,11 @@ struct WholeKeys {
 impl Vocabulary {
     /// The vocabulary of `keys`. `None` if they do not strictly ascend, one is empty, or they are longer than 4 GiB together.
     pub fn from_sorted<S: AsRef<str>>(keys: impl IntoIterator<Item = S>) -> Option<Self> {
-        FrontCoded::encode(keys).map(Self::new)
+        FrontCoded::encode(keys).map(Self::from_coded)
     }
 
-    /// The vocabulary of front-coded keys. An error that says what is wrong with them.
-    pub(crate) fn from_coded(coded: FrontCoded) -> Result<Self, String> {
-        coded.check()?;
-        Ok(Self::new(coded))
-    }
-
-    fn new(coded: FrontCoded) -> Self {
+    /// The vocabulary of front-coded keys that [`FrontCoded::check`] finds sound.
+    pub(crate) fn from_coded(coded: FrontCoded) -> Self {
         Self {
             coded,
             whole: OnceLock::new(),
@@ -113,7 +108,7 @@ impl Vocabulary {
     }
 
     /// The keys that begin with `prefix`, an ASCII character, step by step; the first one shares nothing.
-    pub(crate) fn with_prefix(&self, prefix: char) -> impl ExactSizeIterator<Item = Step<'_>> {
+    pub(crate) fn with_prefix(&self, prefix: char) -> Steps<'_> {
         self.coded.with_prefix(prefix as u8)
     }
 

@@ -129,7 +129,7 @@ static SHIPPED: &[u8] = include_bytes!("../../models/arabic-news.safetensors");
 impl Classifier {
     /// The Arabic news model that comes with this library.
     pub fn shipped() -> Self {
-        // Part of the program itself, so its checksum was proven by the tests, and its weights can be read in place.
+        // Part of the program itself, so it was proven sound by the tests, and can be read where it lies.
         read::from_bytes(SHIPPED, false, Cow::Borrowed).expect("the shipped model is sound")
     }
 }

@@ -14,7 +14,7 @@ use crate::linear::{Platt, QuantizedWeights};
 /// How the classifier keeps bytes of the file: as they lie there, or copied.
 type Keep<'b> = fn(&'b [u8]) -> Cow<'static, [u8]>;
 
-/// `verify`: whether the checksum is computed.
+/// `verify`: whether checksum and keys are checked.
 pub(super) fn from_bytes<'b>(bytes: &'b [u8], verify: bool, keep: Keep<'b>) -> Result<Classifier, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(format!("the file is larger than {MAX_BYTES} bytes"));
@@ -41,6 +41,9 @@ pub(super) fn from_bytes<'b>(bytes: &'b [u8], verify: bool, keep: Keep<'b>) -> R
     let description: Description = serde_json::from_str(json).map_err(|e| format!("unreadable description: {e}"))?;
     let tensors = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
     let parts = parts(description, &Tensors(tensors), keep)?;
+    if verify {
+        parts.vocabulary.coded().check()?;
+    }
     Classifier::from_parts(parts).map_err(|e| format!("its parts do not fit together: {e}"))
 }
 
@@ -61,7 +64,7 @@ fn parts<'b>(description: Description, tensors: &Tensors<'b>, keep: Keep<'b>) ->
         shared: shared?,
         lengths: Lengths::Stored(lengths?),
         suffixes: suffixes?,
-    })?;
+    });
     let columns = vocabulary.len();
     let codes = keep(tensors.bytes("weights", Dtype::I16, Some(&[columns, labels]))?);
     let scales = tensors.values("scales", Dtype::F64, Some(&[labels]), f64::from_le_bytes)?;
