@@ -88,6 +88,7 @@ impl Alphabet {
     }
 
     #[cold]
+    #[inline(never)]
     fn learn(&mut self, c: usize) -> u8 {
         self.known += 1;
         self.codes[c] = if self.is_full() { UNNUMBERED } else { self.known as u8 };

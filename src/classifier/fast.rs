@@ -65,7 +65,7 @@ impl FastIndex {
 
     /// The index with the numbers of an alphabet, which takes in the characters that are new to it.
     fn with_alphabet(parts: &ClassifierParts, mut alphabet: Alphabet) -> Self {
-        let row = |column| parts.weights.padded(column);
+        let row = &parts.weights.rows();
         let vocabulary = &parts.vocabulary;
         let ngrams = match parts.features.char_ngrams {
             None => Ngrams::None,
@@ -114,13 +114,51 @@ impl FastIndex {
                 .into_iter()
                 .for_each(|weights| add_row(&mut sums, weights));
         } else {
+            let row = parts.weights.rows();
             analyzer.term_features(term, |key| {
                 let column = parts.vocabulary.column(key);
-                column
-                    .into_iter()
-                    .for_each(|column| add_row(&mut sums, &parts.weights.padded(column)));
+                column.into_iter().for_each(|column| add_row(&mut sums, &row(column)));
             });
         }
         Contribution { sums, stem, terms: 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::classifier::{Classifier, ClassifierParts};
+    use crate::features::Vocabulary;
+    use crate::linear::QuantizedWeights;
+
+    #[test]
+    fn equal_with_more_characters_than_numbers() {
+        let parts = Classifier::shipped().parts().clone();
+        // "ا" is the commonest and comes late: by frequency it has a number, as it comes it would have none.
+        let latin = ('a'..='z')
+            .chain('\u{E0}'..='\u{F6}')
+            .chain('\u{103}'..='\u{128}')
+            .filter(|c| c.is_lowercase());
+        let mut keys: Vec<String> = latin
+            .flat_map(|c| [format!("c{c}"), format!("w{c}{c}"), format!("b{c}{c} با")])
+            .collect();
+        keys.extend(["c<ا", "cاا", "cب", "wبا", "bبا با", "bبا aa"].map(str::to_owned));
+        keys.sort();
+        let (labels, columns) = (parts.schema.len(), keys.len());
+        let codes = (0..labels * columns).map(|i| (i * 37 % 1001) as i16 - 500);
+        let classifier = Classifier::from_parts(ClassifierParts {
+            vocabulary: Vocabulary::from_sorted(&keys).unwrap(),
+            weights: QuantizedWeights::from_parts(codes, vec![0.5; labels]).unwrap(),
+            ..parts
+        })
+        .unwrap();
+        assert!(classifier.fast.as_ref().unwrap().alphabet.is_full());
+        let mut labeller = classifier.labeller();
+        for text in ["با با aa", "ààà با zz اا", "ģģ öö با", "\u{1F00}با با", "ا"] {
+            assert_eq!(
+                labeller.decision_function(text),
+                classifier.decision_function(text),
+                "{text}"
+            );
+        }
     }
 }

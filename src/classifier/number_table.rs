@@ -74,28 +74,33 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
     /// Puts in a number, not 0 and not in the table, and its value.
     #[inline]
     pub(super) fn insert(&mut self, number: K, value: V) {
-        let (mut place, tag) = self.start(number);
-        while let Some(group) = self.tags[place..].first_chunk() {
+        let (mut at, tag) = self.start(number);
+        while let Some(group) = self.tags.get(at..at + GROUP).and_then(<[u8]>::first_chunk) {
             let empty = zero_bytes(u64::from_le_bytes(*group));
-            if empty != 0 {
-                place += empty.trailing_zeros() as usize / 8;
-                break;
+            if empty == 0 {
+                at += GROUP;
+                continue;
             }
-            place += GROUP;
+            at += empty.trailing_zeros() as usize / 8;
+            break;
         }
         // Behind the last place there is always a group of empty ones.
-        if place + GROUP >= self.tags.len() {
-            self.lengthen(place + GROUP + 1);
+        match self.places.get_mut(at) {
+            Some(place) if at + GROUP < self.tags.len() => {
+                self.tags[at] = tag;
+                *place = (number, value);
+            }
+            _ => self.insert_behind(at, tag, (number, value)),
         }
-        self.tags[place] = tag;
-        self.places[place] = (number, value);
     }
 
     #[cold]
     #[inline(never)]
-    fn lengthen(&mut self, length: usize) {
-        self.tags.resize(length, 0);
-        self.places.resize(length, Default::default());
+    fn insert_behind(&mut self, at: usize, tag: u8, place: (K, V)) {
+        self.tags.resize(at + GROUP + 1, 0);
+        self.places.resize(at + GROUP + 1, Default::default());
+        self.tags[at] = tag;
+        self.places[at] = place;
     }
 
     /// Where the look-up of a number begins, and its tag.

@@ -7,8 +7,6 @@ use crate::features::{Buffer, Step};
 const DEPTHS: usize = 1 << u8::BITS;
 /// The most characters that fit into a number.
 const LONGEST: u32 = 10;
-/// The bits of the last character.
-const NUMBERS: u64 = (1 << BITS) - 1;
 /// Instead of a number: what was read cannot be packed.
 const UNPACKABLE: u64 = u64::MAX;
 
@@ -56,6 +54,7 @@ impl<'a, const PAIRS: bool> Packer<'a, PAIRS> {
         let skip = usize::from(step.shared == 0);
         let mut depth = step.shared + skip;
         let mut state = self.states[depth % DEPTHS];
+        let alphabet = &mut *self.alphabet;
         for &byte in &step.suffix()[skip..] {
             if byte >= 0xC0 {
                 state.begun = if byte < 0xE0 { u32::from(byte & 0x1F) << 6 } else { FAR };
@@ -69,9 +68,12 @@ impl<'a, const PAIRS: bool> Packer<'a, PAIRS> {
                 } else {
                     state.begun | u32::from(byte & 0x3F)
                 };
-                let packed = state.packed << BITS | u64::from(self.alphabet.number(c).unwrap_or(0));
-                let fits = packed & NUMBERS != 0 && state.packed >> (BITS * (LONGEST - 1)) == 0;
-                state.packed = if fits { packed } else { UNPACKABLE };
+                state.packed = match alphabet.number(c) {
+                    Some(number) if state.packed >> (BITS * (LONGEST - 1)) == 0 => {
+                        state.packed << BITS | u64::from(number)
+                    }
+                    _ => UNPACKABLE,
+                };
             }
             depth += 1;
             if let Some(known) = self.states.get_mut(depth) {

