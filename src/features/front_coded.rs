@@ -8,9 +8,6 @@ use std::slice;
 
 use memchr::memchr_iter;
 
-/// The most bytes that all strings of a file together may have once decoded.
-const MAX_BYTES: usize = 1 << 28;
-
 /// Strings in ascending order, front-coded. Byte slices that live as long as the program are read where they lie.
 #[derive(Debug, Clone)]
 pub(crate) struct FrontCoded {
@@ -40,7 +37,7 @@ impl Lengths {
         }
     }
 
-    fn sum(&self, range: Range<usize>) -> usize {
+    pub(super) fn sum(&self, range: Range<usize>) -> usize {
         match self {
             Self::Stored(bytes) => {
                 let (chunks, _) = bytes.as_chunks();
@@ -110,44 +107,6 @@ impl FrontCoded {
             lengths: Lengths::Counted(lengths),
             suffixes: suffixes.into(),
         })
-    }
-
-    /// An error if these are not strings that strictly ascend.
-    pub fn check(&self) -> Result<(), String> {
-        self.check_lengths()?;
-        let mut buffer = Buffer::default();
-        let mut fresh = Fresh::default();
-        for step in self.steps() {
-            if step.shared > buffer.length {
-                return Err("a key shares more than its predecessor has".into());
-            }
-            if !buffer.is_below(&step) {
-                return Err("the feature keys do not ascend".into());
-            }
-            buffer.replace(&step);
-            fresh.take(&buffer, step.shared)?;
-        }
-        fresh.check()
-    }
-
-    /// An error if the parts do not fit together.
-    fn check_lengths(&self) -> Result<(), String> {
-        let count = self.shared.len();
-        if count != self.lengths.len() {
-            return Err("the vocabulary's tensors differ in length".into());
-        }
-        let own = self.lengths.sum(0..count);
-        if own > self.suffixes.len() {
-            return Err("the vocabulary is cut off".into());
-        }
-        if own < self.suffixes.len() {
-            return Err("bytes are left over behind the vocabulary".into());
-        }
-        let total = own + self.shared.iter().map(|&s| usize::from(s)).sum::<usize>();
-        if total > MAX_BYTES {
-            return Err(format!("the feature keys are longer than {MAX_BYTES} bytes"));
-        }
-        Ok(())
     }
 
     /// All strings.
@@ -226,11 +185,11 @@ impl<'v> Iterator for Steps<'v> {
 impl ExactSizeIterator for Steps<'_> {}
 
 /// Short pieces are copied as so many bytes, without a call; what is too much is overwritten by the next piece.
-const CHUNK: usize = 16;
+pub(super) const CHUNK: usize = 16;
 
 /// Copies `length` bytes from the beginning of `from` to the beginning of `to`, and perhaps more.
 #[inline]
-fn copy(from: &[u8], to: &mut [u8], length: usize) {
+pub(super) fn copy(from: &[u8], to: &mut [u8], length: usize) {
     match (from.first_chunk::<CHUNK>(), to.first_chunk_mut::<CHUNK>()) {
         (Some(from), Some(to)) if length <= CHUNK => *to = *from,
         _ => copy_long(&from[..length], to),
@@ -248,8 +207,8 @@ fn copy_long(from: &[u8], to: &mut [u8]) {
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
     /// The string, and behind it what is left of others.
-    bytes: Vec<u8>,
-    length: usize,
+    pub(super) bytes: Vec<u8>,
+    pub(super) length: usize,
 }
 
 impl Buffer {
@@ -257,16 +216,6 @@ impl Buffer {
     #[inline]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
-    }
-
-    /// Whether the string is below the one of the next step.
-    #[inline]
-    fn is_below(&self, step: &Step<'_>) -> bool {
-        let before = &self.bytes[step.shared..self.length];
-        match (before.first(), step.suffix().first()) {
-            (Some(a), Some(b)) if a != b => a < b,
-            _ => before < step.suffix(),
-        }
     }
 
     /// Goes a step on.
@@ -285,56 +234,12 @@ impl Buffer {
     }
 }
 
-/// From this length on a block is checked.
-const BLOCK: usize = 1 << 14;
-
-/// The characters that are new in each string, not yet known to be UTF-8. If they are, and those before, the whole string is.
-#[derive(Debug, Default)]
-struct Fresh {
-    block: Vec<u8>,
-    length: usize,
-}
-
-impl Fresh {
-    /// Takes what lies behind the whole characters among the first `shared` bytes.
-    #[inline]
-    fn take(&mut self, buffer: &Buffer, shared: usize) -> Result<(), String> {
-        let mut whole = shared;
-        while is_continuation(buffer.bytes[whole]) {
-            whole = whole
-                .checked_sub(1)
-                .ok_or("a feature key does not begin with a character")?;
-        }
-        let length = buffer.length - whole;
-        if self.block.len() < self.length + length + CHUNK {
-            self.block.resize(BLOCK + length + CHUNK, 0);
-        }
-        copy(&buffer.bytes[whole..], &mut self.block[self.length..], length);
-        self.length += length;
-        if self.length >= BLOCK { self.check() } else { Ok(()) }
-    }
-
-    fn check(&mut self) -> Result<(), String> {
-        let text = &self.block[..self.length];
-        self.length = 0;
-        simdutf8::basic::from_utf8(text)
-            .map(|_| ())
-            .map_err(|_| "a feature key is not UTF-8".into())
-    }
-}
-
-/// Whether a byte of UTF-8 goes on with a character.
-#[inline]
-fn is_continuation(byte: u8) -> bool {
-    byte & 0xC0 == 0x80
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn coded(shared: &[u8], lengths: &[u16], suffixes: &[u8]) -> FrontCoded {
+    pub(in crate::features) fn coded(shared: &[u8], lengths: &[u16], suffixes: &[u8]) -> FrontCoded {
         FrontCoded {
             shared: shared.to_vec().into(),
             lengths: Lengths::Stored(lengths.iter().flat_map(|l| l.to_le_bytes()).collect()),
@@ -342,7 +247,7 @@ mod tests {
         }
     }
 
-    fn decoded(coded: &FrontCoded) -> Vec<String> {
+    pub(in crate::features) fn decoded(coded: &FrontCoded) -> Vec<String> {
         let mut buffer = Buffer::default();
         coded
             .steps()
@@ -353,42 +258,12 @@ mod tests {
             .collect()
     }
 
-    /// The strings by the plain way; `None` if something is wrong with them.
-    fn plain(shared: &[u8], lengths: &[u16], suffixes: &[u8]) -> Option<Vec<String>> {
-        let mut keys: Vec<Vec<u8>> = vec![Vec::new()];
-        let mut rest = suffixes.iter().copied();
-        for (&shared, &length) in shared.iter().zip(lengths) {
-            let mut key = keys.last()?.get(..usize::from(shared))?.to_vec();
-            for _ in 0..length {
-                key.push(rest.next()?);
-            }
-            keys.push(key);
-        }
-        let fit = rest.next().is_none() && shared.len() == lengths.len() && keys.is_sorted_by(|a, b| a < b);
-        let strings = keys.into_iter().skip(1).map(|key| String::from_utf8(key).ok());
-        strings.collect::<Option<_>>().filter(|_| fit)
-    }
-
     proptest! {
         #[test]
         fn round_trip(keys in prop::collection::btree_set("[bcw][ا-ي a<>^]{1,300}", 0..40)) {
             let coded = FrontCoded::encode(&keys).unwrap();
             coded.check().unwrap();
             prop_assert!(decoded(&coded).iter().eq(&keys));
-        }
-
-        #[test]
-        fn any_bytes_are_refused_or_read(
-            shared in prop::collection::vec(0u8..6, 0..8),
-            lengths in prop::collection::vec(0u16..6, 0..8),
-            suffixes in prop::collection::vec(prop_oneof![any::<u8>(), 0xD8u8..0xDA, 0x80u8..0x83], 0..24),
-        ) {
-            let coded = coded(&shared, &lengths, &suffixes);
-            let plain = plain(&shared, &lengths, &suffixes);
-            match coded.check() {
-                Ok(()) => prop_assert_eq!(Some(decoded(&coded)), plain),
-                Err(reason) => prop_assert!(plain.is_none(), "{}: {:?}", reason, plain),
-            }
         }
 
         #[test]
@@ -425,45 +300,6 @@ mod tests {
         coded.lengths = Lengths::Stored(coded.lengths.to_stored().unwrap().into_owned().into());
         coded.check().unwrap();
         assert_eq!(decoded(&coded), keys);
-    }
-
-    #[test]
-    fn reasons_are_named() {
-        let reason = |shared: &[u8], suffixes: &[&[u8]], more: &[u8]| {
-            let lengths: Vec<u16> = suffixes.iter().map(|s| s.len() as u16).collect();
-            coded(shared, &lengths, &[suffixes.concat().as_slice(), more].concat())
-                .check()
-                .unwrap_err()
-        };
-        assert!(reason(&[0, 3], &[b"ab", b"c"], b"").contains("shares more"));
-        for (same, first, second) in [
-            (1, "ab", "a"),
-            (2, "ab", ""),
-            (0, "ab", "ab"),
-            (0, "b", ""),
-            (0, "b", "a"),
-        ] {
-            assert!(reason(&[0, same], &[first.as_bytes(), second.as_bytes()], b"").contains("do not ascend"));
-        }
-        assert!(reason(&[0], &[b""], b"").contains("do not ascend"));
-        assert!(reason(&[0], &[b"a"], b"b").contains("left over"));
-        assert!(coded(&[0], &[2], b"a").check().unwrap_err().contains("cut off"));
-        assert!(
-            coded(&[0, 0], &[1], b"a")
-                .check()
-                .unwrap_err()
-                .contains("differ in length")
-        );
-        assert!(reason(&[0, 0], &[b"a", b"\xFF"], b"").contains("not UTF-8"));
-        assert!(reason(&[0, 0], &[b"a\xD8", b"\xD8\xA7"], b"").contains("not UTF-8"));
-        // Together they would be.
-        assert!(reason(&[0, 0], &[b"\x7F\xC2", b"\x80b"], b"").contains("does not begin with a character"));
-        assert!(
-            coded(&[255; 1 << 21], &[255; 1 << 21], &vec![b'a'; 255 << 21])
-                .check()
-                .unwrap_err()
-                .contains("longer than")
-        );
     }
 
     #[test]
