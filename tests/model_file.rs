@@ -54,6 +54,14 @@ fn round_trip_and_every_damage() {
 }
 
 #[test]
+fn the_shipped_model_is_sound() {
+    // At each start it is read without these checks.
+    let shipped = bayan::model_file::shipped_bytes();
+    assert!(to_bytes(&from_bytes("m", shipped).unwrap()).unwrap() == shipped);
+    assert!(to_bytes(&bayan::Classifier::shipped()).unwrap() == shipped);
+}
+
+#[test]
 fn resealed_damage_never_panics() {
     // An attacker can compute checksums too: whatever loads must also label.
     let bytes = small_model();

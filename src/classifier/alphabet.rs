@@ -1,7 +1,7 @@
 //! Characters as small numbers, so that an n-gram fits into 32 bits and most stems into 64.
 //!
-//! The characters of a vocabulary are few (36 in the Arabic news model). The commonest 63 of them get numbers of six
-//! bits; a text with another one goes the way of strings, with the same result.
+//! The characters of a vocabulary are few (38 in the Arabic news model), and get numbers of six bits as they come. Of
+//! more than 63 the commonest get numbers; a text with another one goes the way of strings, with the same result.
 
 use crate::features::Vocabulary;
 
@@ -37,30 +37,62 @@ pub(super) enum Packed {
 }
 
 /// The numbers of the characters of a vocabulary.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Alphabet {
     codes: Box<[u8; TABLE_END]>,
+    /// How many characters came that could have a number.
+    known: usize,
+}
+
+impl Default for Alphabet {
+    /// No character is known yet.
+    fn default() -> Self {
+        Self {
+            codes: Box::new([ABSENT; TABLE_END]),
+            known: 0,
+        }
+    }
 }
 
 impl Alphabet {
-    /// Numbers the characters of a vocabulary.
-    pub(super) fn new(vocabulary: &Vocabulary) -> Self {
+    /// Numbers the characters of a vocabulary, the commonest ones first.
+    pub(super) fn by_frequency(vocabulary: &Vocabulary) -> Self {
         let mut counts = [0u32; TABLE_END];
-        for c in vocabulary.joined().chars() {
+        for c in vocabulary.keys().flat_map(str::chars) {
             if let Some(count) = counts.get_mut(c as usize) {
                 *count += 1;
             }
         }
-        let mut found: Vec<usize> = (1..TABLE_END).filter(|&c| counts[c] > 0).collect();
+        let mut found: Vec<usize> = (0..TABLE_END).filter(|&c| counts[c] > 0).collect();
         found.sort_by_key(|&c| std::cmp::Reverse(counts[c]));
-        let mut codes = Box::new([ABSENT; TABLE_END]);
-        for (i, c) in found.into_iter().enumerate() {
-            codes[c] = u8::try_from(i + 1)
-                .ok()
-                .filter(|&n| n < 1 << BITS)
-                .unwrap_or(UNNUMBERED);
+        let mut alphabet = Self::default();
+        for c in found {
+            alphabet.learn(c);
         }
-        Self { codes }
+        alphabet
+    }
+
+    /// Whether there are more characters than numbers.
+    pub(super) fn is_full(&self) -> bool {
+        self.known >= 1 << BITS
+    }
+
+    /// The number of a character of the vocabulary: its own, or the next one if there is one.
+    #[inline]
+    pub(super) fn number(&mut self, c: u32) -> Option<u8> {
+        let code = match *self.codes.get(c as usize)? {
+            ABSENT => self.learn(c as usize),
+            code => code,
+        };
+        (code != UNNUMBERED).then_some(code)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn learn(&mut self, c: usize) -> u8 {
+        self.known += 1;
+        self.codes[c] = if self.is_full() { UNNUMBERED } else { self.known as u8 };
+        self.codes[c]
     }
 
     /// What a character is to the vocabulary.
@@ -103,7 +135,7 @@ mod tests {
         let keys = ["cاب", "cابا", "cب", "cا"];
         let mut sorted = keys;
         sorted.sort_unstable();
-        let alphabet = Alphabet::new(&Vocabulary::from_sorted(sorted).unwrap());
+        let alphabet = Alphabet::by_frequency(&Vocabulary::from_sorted(sorted).unwrap());
         let packed: std::collections::HashSet<_> = keys
             .iter()
             .map(|key| match alphabet.pack(&key[1..], 10) {
@@ -123,7 +155,7 @@ mod tests {
         let keys: Vec<String> = (0..100u32)
             .map(|i| format!("c{}", char::from_u32(0x100 + i).unwrap()))
             .collect();
-        let alphabet = Alphabet::new(&Vocabulary::from_sorted(keys).unwrap());
+        let alphabet = Alphabet::by_frequency(&Vocabulary::from_sorted(keys).unwrap());
         let numbered =
             (0..100u32).filter(|i| matches!(alphabet.code(char::from_u32(0x100 + i).unwrap()), Code::Number(_)));
         assert_eq!(numbered.count(), 62, "and the letter c");

@@ -3,7 +3,7 @@
 use super::alphabet::Alphabet;
 use super::ngrams::{NgramIndex, NgramLookUps};
 use super::pairs::{NO_STEM, PairIndex};
-use super::{ClassifierParts, INLINE_LABELS, Sums, WeightRow, add_row};
+use super::{ClassifierParts, INLINE_LABELS, Sums, add_row};
 use crate::features::{Analyzer, SENTENCE_END, SENTENCE_START, Term};
 use crate::text::{StemMemo, TokenKind};
 
@@ -57,24 +57,33 @@ impl FastIndex {
         if !parts.features.is_additive() || parts.schema.len() > INLINE_LABELS {
             return None;
         }
-        let row = |column| row(parts, column);
+        let index = Self::with_alphabet(parts, Alphabet::default());
+        if !index.alphabet.is_full() {
+            return Some(index);
+        }
+        drop(index);
+        Some(Self::with_alphabet(parts, Alphabet::by_frequency(&parts.vocabulary)))
+    }
+
+    /// The index with the numbers of an alphabet, which takes in the characters that are new to it.
+    fn with_alphabet(parts: &ClassifierParts, mut alphabet: Alphabet) -> Self {
+        let row = &parts.weights.rows();
         let vocabulary = &parts.vocabulary;
-        let alphabet = Alphabet::new(vocabulary);
         let ngrams = match parts.features.char_ngrams {
             None => Ngrams::None,
             Some(range) => {
-                NgramIndex::new(vocabulary, &alphabet, range, row).map_or(Ngrams::ByString, Ngrams::ByNumber)
+                NgramIndex::new(vocabulary, &mut alphabet, range, row).map_or(Ngrams::ByString, Ngrams::ByNumber)
             }
         };
-        let pairs = PairIndex::new(vocabulary, &alphabet, &parts.features, row);
-        Some(Self {
+        let pairs = PairIndex::new(vocabulary, &mut alphabet, &parts.features, row);
+        Self {
             start: pairs.stem(&alphabet, SENTENCE_START),
             end: pairs.stem(&alphabet, SENTENCE_END),
             alphabet,
             ngrams,
             stems: StemMemo::default(),
             pairs,
-        })
+        }
     }
 
     /// What a token contributes by itself; `raw` is its text.
@@ -109,22 +118,51 @@ impl FastIndex {
                 ngrams.answer(look_ups, &mut sums);
             }
         } else {
+            let row = parts.weights.rows();
             analyzer.term_features(term, |key| {
                 let column = parts.vocabulary.column(key);
-                column
-                    .into_iter()
-                    .for_each(|column| add_row(&mut sums, &row(parts, column)));
+                column.into_iter().for_each(|column| add_row(&mut sums, &row(column)));
             });
         }
         Contribution { sums, stem, terms: 1 }
     }
 }
 
-/// The weights of a column, padded with zeros.
-#[inline]
-fn row(parts: &ClassifierParts, column: u32) -> WeightRow {
-    let mut row = WeightRow::default();
-    let codes = parts.weights.column(column);
-    row.iter_mut().zip(codes).for_each(|(to, &code)| *to = code);
-    row
+#[cfg(test)]
+mod tests {
+    use crate::classifier::{Classifier, ClassifierParts};
+    use crate::features::Vocabulary;
+    use crate::linear::QuantizedWeights;
+
+    #[test]
+    fn equal_with_more_characters_than_numbers() {
+        let parts = Classifier::shipped().parts().clone();
+        // "ا" is the commonest and comes late: by frequency it has a number, as it comes it would have none.
+        let latin = ('a'..='z')
+            .chain('\u{E0}'..='\u{F6}')
+            .chain('\u{103}'..='\u{128}')
+            .filter(|c| c.is_lowercase());
+        let mut keys: Vec<String> = latin
+            .flat_map(|c| [format!("c{c}"), format!("w{c}{c}"), format!("b{c}{c} با")])
+            .collect();
+        keys.extend(["c<ا", "cاا", "cب", "wبا", "bبا با", "bبا aa"].map(str::to_owned));
+        keys.sort();
+        let (labels, columns) = (parts.schema.len(), keys.len());
+        let codes = (0..labels * columns).map(|i| (i * 37 % 1001) as i16 - 500);
+        let classifier = Classifier::from_parts(ClassifierParts {
+            vocabulary: Vocabulary::from_sorted(&keys).unwrap(),
+            weights: QuantizedWeights::from_parts(codes, vec![0.5; labels]).unwrap(),
+            ..parts
+        })
+        .unwrap();
+        assert!(classifier.fast.as_ref().unwrap().alphabet.is_full());
+        let mut labeller = classifier.labeller();
+        for text in ["با با aa", "ààà با zz اا", "ģģ öö با", "\u{1F00}با با", "ا"] {
+            assert_eq!(
+                labeller.decision_function(text),
+                classifier.decision_function(text),
+                "{text}"
+            );
+        }
+    }
 }

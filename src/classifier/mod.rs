@@ -14,6 +14,7 @@ mod labeller;
 mod measure;
 mod ngrams;
 mod number_table;
+mod packer;
 mod pairs;
 mod pool;
 mod prefetch;

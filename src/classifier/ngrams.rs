@@ -4,8 +4,9 @@
 //! of the same rolling number. Tokens with a character that has no number, and models with longer n-grams, take the
 //! way of strings; the result is the same.
 
-use super::alphabet::{Alphabet, BITS, Code, Packed};
+use super::alphabet::{Alphabet, BITS, Code};
 use super::number_table::{LookUps, NumberTable};
+use super::packer::Packer;
 use super::{Sums, WeightRow};
 use crate::features::{FeatureKind, NgramRange, Vocabulary};
 
@@ -36,7 +37,7 @@ impl NgramIndex {
     /// The index of a vocabulary; `None` where n-grams do not fit into numbers. `row` gives the weights of a column.
     pub(super) fn new(
         vocabulary: &Vocabulary,
-        alphabet: &Alphabet,
+        alphabet: &mut Alphabet,
         range: NgramRange,
         row: impl Fn(u32) -> WeightRow,
     ) -> Option<Self> {
@@ -44,21 +45,24 @@ impl NgramIndex {
             return None;
         }
         let keys = vocabulary.with_prefix(FeatureKind::CharNgram.prefix());
-        let mut ngrams: Vec<(u32, u32)> = Vec::with_capacity(keys.len());
-        // An n-gram that cannot be packed cannot occur in a word that can.
-        ngrams.extend(
-            keys.filter_map(|(column, key)| match alphabet.pack(&key[1..], LONGEST) {
-                Packed::Number(ngram) => Some((ngram as u32, column)),
-                _ => None,
-            }),
-        );
-        let is_short = |ngram: u32| ngram >> (BITS * SHORT as u32) == 0;
-        let shorts = ngrams.iter().filter(|(ngram, _)| is_short(*ngram)).count();
-        let mut short = NumberTable::with_capacity(shorts);
-        let mut long = NumberTable::with_capacity(ngrams.len() - shorts);
-        for (ngram, column) in ngrams {
-            let table = if is_short(ngram) { &mut short } else { &mut long };
-            table.insert(ngram, row(column));
+        let mut packer = Packer::<false>::new(alphabet);
+        let mut long = NumberTable::with_capacity(keys.len());
+        // Kept aside until it is known how many they are.
+        let mut shorts = Vec::new();
+        for step in keys {
+            // An n-gram that cannot be packed cannot occur in a word that can.
+            let Some(ngram) = packer.number(&step) else {
+                continue;
+            };
+            if ngram >> (BITS * SHORT as u32) == 0 {
+                shorts.push((ngram as u32, step.column));
+            } else if ngram >> (BITS * LONGEST as u32) == 0 {
+                long.insert(ngram as u32, row(step.column));
+            }
+        }
+        let mut short = NumberTable::with_capacity(shorts.len());
+        for (ngram, column) in shorts {
+            short.insert(ngram, row(column));
         }
         Some(Self { range, short, long })
     }
@@ -131,7 +135,7 @@ mod tests {
             more in 0usize..4,
         ) {
             let vocabulary = Vocabulary::from_sorted(&keys).unwrap();
-            let alphabet = Alphabet::new(&vocabulary);
+            let mut alphabet = Alphabet::default();
             let range = NgramRange { min, max: (min + more).min(5) };
             let params = FeatureParams { char_ngrams: Some(range), words: false, language: Language::None, ..FeatureParams::default() };
             let analyzer = Analyzer::new(params);
@@ -142,7 +146,7 @@ mod tests {
             analyzer.term_features(&mut term, |key| {
                 vocabulary.column(key).into_iter().for_each(|column| super::super::add_row(&mut expected, &row(column)));
             });
-            let index = NgramIndex::new(&vocabulary, &alphabet, range, row).unwrap();
+            let index = NgramIndex::new(&vocabulary, &mut alphabet, range, row).unwrap();
             let mut sums = Sums::default();
             let mut look_ups = NgramLookUps::default();
             let by_number = index.ask(&alphabet, &term.normal, &mut look_ups);

@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 
 use super::alphabet::{Alphabet, Packed};
 use super::number_table::{LookUps, NumberTable};
+use super::packer::{Packer, Part};
 use super::{Sums, WeightRow};
 use crate::features::{FeatureKind, FeatureParams, Vocabulary};
 
@@ -26,36 +27,37 @@ impl PairIndex {
     /// The index of a vocabulary. `row` gives the weights of a column.
     pub(super) fn new(
         vocabulary: &Vocabulary,
-        alphabet: &Alphabet,
+        alphabet: &mut Alphabet,
         features: &FeatureParams,
         row: impl Fn(u32) -> WeightRow,
     ) -> Self {
         let words = vocabulary.with_prefix(FeatureKind::Word.prefix());
         let mut stems = StemNumbers::default();
         stems.packed.reserve(words.len());
+        let mut weights = vec![WeightRow::default()];
+        let mut packer = Packer::<false>::new(alphabet);
+        for step in words.filter(|_| features.words) {
+            let number = stems.intern(packer.whole(&step)) as usize;
+            debug_assert_eq!(number, weights.len(), "stems are distinct");
+            weights.push(row(step.column));
+        }
         let bigrams = vocabulary.with_prefix(FeatureKind::Bigram.prefix());
         let mut pairs = NumberTable::with_capacity(bigrams.len());
+        let mut packer = Packer::<true>::new(alphabet);
         // Keys ascend, so that bigrams with the same left stem follow one another.
-        let mut last_left = ("", NO_STEM);
-        for (column, key) in bigrams.filter(|_| features.bigrams) {
-            let Some((left, right)) = split(&key[1..], last_left.0) else {
+        let mut last_left = None;
+        for step in bigrams.filter(|_| features.bigrams) {
+            let Some(pair) = packer.pair(&step) else {
+                last_left = None;
                 continue;
             };
-            if left != last_left.0 {
-                last_left = (left, stems.intern(alphabet, left));
-            }
-            pairs.insert(packed(last_left.1, stems.intern(alphabet, right)), row(column));
-        }
-        let mut weights = Vec::new();
-        for (column, key) in vocabulary
-            .with_prefix(FeatureKind::Word.prefix())
-            .filter(|_| features.words)
-        {
-            let number = stems.intern(alphabet, &key[1..]) as usize;
-            if weights.len() <= number {
-                weights.resize(number + 1, WeightRow::default());
-            }
-            weights[number] = row(column);
+            let left = match last_left {
+                Some(number) if pair.same_left => number,
+                _ => stems.intern(pair.left()),
+            };
+            last_left = Some(left);
+            let right = stems.intern(pair.right());
+            pairs.insert(packed(left, right), row(step.column));
         }
         Self { stems, weights, pairs }
     }
@@ -87,14 +89,6 @@ impl PairIndex {
     }
 }
 
-/// The two stems of a bigram; `guess` is probably the left one.
-fn split<'k>(bigram: &'k str, guess: &str) -> Option<(&'k str, &'k str)> {
-    match bigram.strip_prefix(guess).and_then(|rest| rest.strip_prefix(' ')) {
-        Some(right) if !guess.is_empty() => Some((&bigram[..guess.len()], right)),
-        _ => bigram.split_once(' '),
-    }
-}
-
 #[inline]
 fn packed(left: u32, right: u32) -> u64 {
     u64::from(left) << 32 | u64::from(right)
@@ -105,7 +99,7 @@ fn packed(left: u32, right: u32) -> u64 {
 struct StemNumbers {
     packed: HashMap<u64, u32>,
     /// Stems that cannot be packed.
-    others: HashMap<String, u32>,
+    others: HashMap<Vec<u8>, u32>,
 }
 
 impl StemNumbers {
@@ -114,16 +108,28 @@ impl StemNumbers {
         let found = match alphabet.pack(stem, LONGEST) {
             Packed::Number(number) => self.packed.get(&number),
             Packed::Absent => None,
-            Packed::Unpackable => self.others.get(stem),
+            Packed::Unpackable => self.others.get(stem.as_bytes()),
         };
         found.copied().unwrap_or(NO_STEM)
     }
 
-    fn intern(&mut self, alphabet: &Alphabet, stem: &str) -> u32 {
+    /// The number of a stem, from now on if it is new.
+    #[inline]
+    fn intern(&mut self, (packed, stem): Part<'_>) -> u32 {
         let next = (self.packed.len() + self.others.len()) as u32 + 1;
-        match alphabet.pack(stem, LONGEST) {
-            Packed::Number(number) => *self.packed.entry(number).or_insert(next),
-            _ => *self.others.entry_ref(stem).or_insert(next),
+        match packed {
+            // Most are known.
+            Some(number) => match self.packed.get(&number) {
+                Some(&known) => known,
+                None => *self.packed.entry(number).or_insert(next),
+            },
+            None => self.intern_other(stem, next),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn intern_other(&mut self, stem: &[u8], next: u32) -> u32 {
+        *self.others.entry_ref(stem).or_insert(next)
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn plain_logits(classifier: &Classifier, sentence: &str) -> Vec<f64> 
     if parts.features.is_additive() {
         let mut sums = vec![0i64; parts.schema.len()];
         for (&column, &count) in &counts {
-            for (sum, &code) in sums.iter_mut().zip(parts.weights.column(column)) {
+            for (sum, code) in sums.iter_mut().zip(parts.weights.column(column)) {
                 *sum += i64::from(code) * i64::from(count);
             }
         }

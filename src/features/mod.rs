@@ -5,6 +5,8 @@
 
 mod analyzer;
 mod counts;
+mod front_coded;
+mod front_coded_check;
 mod params;
 mod readable;
 mod space;
@@ -14,6 +16,7 @@ mod vocabulary;
 pub use analyzer::{Analyzer, FeatureKind, Term};
 pub(crate) use analyzer::{SENTENCE_END, SENTENCE_START};
 pub use counts::{CountMatrix, count_features};
+pub(crate) use front_coded::{Buffer, FrontCoded, Lengths, Step};
 pub use params::{FeatureParams, NgramRange, Norm, TermFrequency};
 pub use readable::{Position, ReadableFeature};
 pub use space::FeatureSpace;

@@ -2,54 +2,64 @@
 //!
 //! Enters: feature keys in ascending order. Leaves: the column of a key, the key of a column.
 //! Must not know: what a key means, weights.
+//!
+//! Keys are held front-coded; labelling needs no more. Whole keys are made when one is first asked for.
 
 use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::front_coded::{Buffer, FrontCoded, Steps};
+
 /// A sorted list of distinct feature keys, and an index into it. Column `i` is the `i`-th key.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {
-    keys: String,
-    /// Where each key begins in `keys`, and one past the last.
-    offsets: Vec<u32>,
+    coded: FrontCoded,
+    /// Made when first asked for.
+    whole: OnceLock<WholeKeys>,
     /// Made when first asked for.
     index: OnceLock<HashTable<u32>>,
     hasher: DefaultHashBuilder,
 }
 
+/// All keys, one behind the other.
+#[derive(Debug, Clone)]
+struct WholeKeys {
+    text: String,
+    /// Where each key begins, and one past the last.
+    offsets: Vec<u32>,
+}
+
 impl Vocabulary {
     /// The vocabulary of `keys`. `None` if they do not strictly ascend, one is empty, or they are longer than 4 GiB together.
     pub fn from_sorted<S: AsRef<str>>(keys: impl IntoIterator<Item = S>) -> Option<Self> {
-        let mut all = String::new();
-        let mut offsets = vec![0u32];
-        for key in keys {
-            all.push_str(key.as_ref());
-            offsets.push(u32::try_from(all.len()).ok()?);
-        }
-        Self::from_offsets(all, offsets)
+        FrontCoded::encode(keys).map(Self::from_coded)
     }
 
-    /// The vocabulary of the keys `keys[offsets[i]..offsets[i + 1]]`. `None` if these are not whole strings that
-    /// fill `keys`, do not strictly ascend, or one is empty.
-    pub fn from_offsets(keys: String, offsets: Vec<u32>) -> Option<Self> {
-        if offsets.first() != Some(&0) || *offsets.last()? as usize != keys.len() {
-            return None;
-        }
-        let mut previous = "";
-        for (start, end) in offsets.iter().zip(&offsets[1..]) {
-            let key = keys.get(*start as usize..*end as usize)?;
-            if key <= previous {
-                return None;
-            }
-            previous = key;
-        }
-        Some(Self {
-            keys,
-            offsets,
+    /// The vocabulary of front-coded keys that [`FrontCoded::check`] finds sound.
+    pub(crate) fn from_coded(coded: FrontCoded) -> Self {
+        Self {
+            coded,
+            whole: OnceLock::new(),
             index: OnceLock::new(),
             hasher: DefaultHashBuilder::default(),
+        }
+    }
+
+    fn whole(&self) -> &WholeKeys {
+        self.whole.get_or_init(|| {
+            let mut text = Vec::with_capacity(4 * self.coded.suffixes.len());
+            let mut offsets = Vec::with_capacity(self.len() + 1);
+            let mut buffer = Buffer::default();
+            offsets.push(0);
+            for step in self.coded.steps() {
+                buffer.replace(&step);
+                text.extend_from_slice(buffer.bytes());
+                offsets.push(text.len() as u32);
+            }
+            let text = String::from_utf8(text).expect("each key is UTF-8");
+            WholeKeys { text, offsets }
         })
     }
 
@@ -64,7 +74,7 @@ impl Vocabulary {
 
     /// How many columns there are.
     pub fn len(&self) -> usize {
-        self.offsets.len() - 1
+        self.coded.shared.len()
     }
 
     /// Whether there is no column.
@@ -78,8 +88,8 @@ impl Vocabulary {
     /// If `column` is not below [`Vocabulary::len`].
     #[inline]
     pub fn key(&self, column: u32) -> &str {
-        let i = column as usize;
-        &self.keys[self.offsets[i] as usize..self.offsets[i + 1] as usize]
+        let (whole, i) = (self.whole(), column as usize);
+        &whole.text[whole.offsets[i] as usize..whole.offsets[i + 1] as usize]
     }
 
     /// The column of a key.
@@ -92,28 +102,14 @@ impl Vocabulary {
             .copied()
     }
 
-    /// All keys, one behind the other.
-    pub(crate) fn joined(&self) -> &str {
-        &self.keys
+    /// The keys front-coded.
+    pub(crate) fn coded(&self) -> &FrontCoded {
+        &self.coded
     }
 
-    /// The columns whose keys begin with `prefix`, and the keys.
-    pub(crate) fn with_prefix(&self, prefix: char) -> impl ExactSizeIterator<Item = (u32, &str)> {
-        let first = |below: &dyn Fn(&str) -> bool| {
-            let (mut low, mut high) = (0, self.len() as u32);
-            while low < high {
-                let middle = low + (high - low) / 2;
-                if below(self.key(middle)) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
-            }
-            low
-        };
-        let start = first(&|key| key.chars().next() < Some(prefix));
-        let end = first(&|key| key.chars().next() <= Some(prefix));
-        (start as usize..end as usize).map(|column| (column as u32, self.key(column as u32)))
+    /// The keys that begin with `prefix`, an ASCII character, step by step; the first one shares nothing.
+    pub(crate) fn with_prefix(&self, prefix: char) -> Steps<'_> {
+        self.coded.with_prefix(prefix as u8)
     }
 
     /// The keys, ascending.
@@ -135,10 +131,10 @@ mod tests {
             assert_eq!(vocabulary.key(i as u32), key);
         }
         assert_eq!(vocabulary.column("c"), None);
-        assert_eq!(vocabulary.with_prefix('a').collect::<Vec<_>>(), [(0, "a"), (1, "ab")]);
-        assert_eq!(vocabulary.with_prefix('b').collect::<Vec<_>>(), [(2, "b")]);
-        assert_eq!(vocabulary.with_prefix('c').count(), 0);
-        assert_eq!(vocabulary.joined(), "aabb");
+        assert_eq!(
+            vocabulary.with_prefix('a').map(|step| step.column).collect::<Vec<_>>(),
+            [0, 1]
+        );
         assert!(Vocabulary::from_sorted(["b", "a"]).is_none());
         assert!(Vocabulary::from_sorted(["a", "a"]).is_none());
         assert!(Vocabulary::from_sorted([""]).is_none());

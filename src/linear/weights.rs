@@ -4,15 +4,21 @@
 //! very same logits as a plain loop, on any machine and at any number of threads. The scale is a power of two,
 //! and rounding moves a logit by less than the fourth decimal.
 
+use std::borrow::Cow;
+
 use crate::error::Error;
 
-/// Weights of all labels, by column: the weights of column `j` are `codes[j * labels..][..labels]`.
+/// Weights of all labels, by column: the weights of column `j` are the numbers `j * labels..(j + 1) * labels`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuantizedWeights {
     labels: usize,
-    codes: Vec<i16>,
+    /// Little-endian, as they are stored: those of the shipped model are read where they lie.
+    codes: Cow<'static, [u8]>,
     scales: Vec<f64>,
 }
+
+/// Bytes of a weight.
+const WIDTH: usize = size_of::<i16>();
 
 impl QuantizedWeights {
     /// Rounds `weights` (for each label one weight for each column) to fixed point.
@@ -33,20 +39,32 @@ impl QuantizedWeights {
                 codes[column * labels + label] = libm::round(weight / scale) as i16;
             }
         }
-        Self { labels, codes, scales }
+        Self {
+            labels,
+            codes: to_bytes(codes).into(),
+            scales,
+        }
     }
 
-    /// Takes stored parts.
+    /// Takes fixed-point weights by column, and the scales of the labels.
     ///
     /// # Errors
     /// If their sizes do not fit together, or a scale is not positive and finite.
-    pub fn from_parts(codes: Vec<i16>, scales: Vec<f64>) -> Result<Self, Error> {
-        let labels = scales.len();
-        let fits = labels > 0 && codes.len().is_multiple_of(labels);
+    pub fn from_parts(codes: impl IntoIterator<Item = i16>, scales: Vec<f64>) -> Result<Self, Error> {
+        Self::from_le_bytes(to_bytes(codes), scales)
+    }
+
+    /// As [`QuantizedWeights::from_parts`], with weights as little-endian bytes.
+    ///
+    /// # Errors
+    /// As [`QuantizedWeights::from_parts`].
+    pub fn from_le_bytes(codes: impl Into<Cow<'static, [u8]>>, scales: Vec<f64>) -> Result<Self, Error> {
+        let (codes, labels) = (codes.into(), scales.len());
+        let fits = labels > 0 && codes.len().is_multiple_of(labels * WIDTH);
         if !fits || scales.iter().any(|s| !(s.is_finite() && *s > 0.0)) {
             return Err(Error::InvalidSetting(format!(
                 "{} weights do not fit {labels} scales",
-                codes.len()
+                codes.len() / WIDTH
             )));
         }
         Ok(Self { labels, codes, scales })
@@ -59,11 +77,11 @@ impl QuantizedWeights {
 
     /// Number of columns.
     pub fn columns(&self) -> usize {
-        self.codes.len() / self.labels
+        self.codes.len() / (self.labels * WIDTH)
     }
 
-    /// The fixed-point weights, by column.
-    pub fn codes(&self) -> &[i16] {
+    /// The fixed-point weights, by column, as little-endian bytes.
+    pub fn as_le_bytes(&self) -> &[u8] {
         &self.codes
     }
 
@@ -77,9 +95,34 @@ impl QuantizedWeights {
     /// # Panics
     /// If `column` is out of range.
     #[inline]
-    pub fn column(&self, column: u32) -> &[i16] {
-        let start = column as usize * self.labels;
-        &self.codes[start..start + self.labels]
+    pub fn column(&self, column: u32) -> impl ExactSizeIterator<Item = i16> {
+        let width = self.labels * WIDTH;
+        let start = column as usize * width;
+        let (codes, _) = self.codes[start..start + width].as_chunks();
+        codes.iter().map(|&code| i16::from_le_bytes(code))
+    }
+
+    /// What gives the fixed-point weights of a column, then zeros; of more than `N` labels the first ones. It panics if
+    /// the column is out of range.
+    pub fn rows<const N: usize>(&self) -> impl Fn(u32) -> [i16; N] {
+        // Of as many labels, a row is one read.
+        let (codes, _) = self.codes.as_chunks();
+        let (whole, _) = codes.as_chunks::<N>();
+        let whole = if self.labels == N { whole } else { &[] };
+        move |column| match whole.get(column as usize) {
+            Some(codes) => codes.map(i16::from_le_bytes),
+            None => self.padded(column),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn padded<const N: usize>(&self, column: u32) -> [i16; N] {
+        let mut row = [0; N];
+        row.iter_mut()
+            .zip(self.column(column))
+            .for_each(|(to, code)| *to = code);
+        row
     }
 
     /// The weight of a column for a label.
@@ -87,8 +130,14 @@ impl QuantizedWeights {
     /// # Panics
     /// If either is out of range.
     pub fn weight(&self, column: u32, label: usize) -> f64 {
-        f64::from(self.column(column)[label]) * self.scales[label]
+        assert!(label < self.labels, "label {label} of {}", self.labels);
+        let start = (column as usize * self.labels + label) * WIDTH;
+        f64::from(i16::from_le_bytes([self.codes[start], self.codes[start + 1]])) * self.scales[label]
     }
+}
+
+fn to_bytes(codes: impl IntoIterator<Item = i16>) -> Vec<u8> {
+    codes.into_iter().flat_map(i16::to_le_bytes).collect()
 }
 
 /// The smallest power of two at which the largest weight still fits into 16 bits.
@@ -118,9 +167,17 @@ mod tests {
                 assert!(error <= quantized.scales()[label] / 2.0, "{weight} {error}");
             }
         }
-        let again = QuantizedWeights::from_parts(quantized.codes().to_vec(), quantized.scales().to_vec()).unwrap();
+        let again =
+            QuantizedWeights::from_le_bytes(quantized.as_le_bytes().to_vec(), quantized.scales().to_vec()).unwrap();
         assert_eq!(again, quantized);
-        assert!(QuantizedWeights::from_parts(vec![1, 2, 3], vec![1.0, 1.0]).is_err());
-        assert!(QuantizedWeights::from_parts(vec![1], vec![f64::NAN]).is_err());
+        let codes: Vec<i16> = (0..4).flat_map(|column| quantized.column(column)).collect();
+        assert_eq!(
+            QuantizedWeights::from_parts(codes, quantized.scales().to_vec()).unwrap(),
+            quantized
+        );
+        assert_eq!((quantized.columns(), quantized.labels()), (4, 2));
+        let [a, b] = quantized.rows()(1);
+        assert_eq!(quantized.column(1).collect::<Vec<_>>(), [a, b]);
+        assert_eq!((quantized.rows()(1), quantized.rows()(1)), ([a], [a, b, 0]));
     }
 }

@@ -1,15 +1,21 @@
 //! From the bytes of a model file to a classifier. Every reason for refusal is a sentence.
 
+use std::borrow::Cow;
+
 use safetensors::tensor::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
-use super::{CHECKSUM, CHECKSUM_BYTES, Description, FORMAT_VERSION, KIND, MAX_BYTES, METADATA_KEY, Preamble, keys};
+use super::{CHECKSUM, CHECKSUM_BYTES, Description, FORMAT_VERSION, KIND, MAX_BYTES, METADATA_KEY, Preamble};
 use crate::classifier::{Classifier, ClassifierParts};
+use crate::features::{FrontCoded, Lengths, Vocabulary};
 use crate::label::LabelSchema;
 use crate::linear::{Platt, QuantizedWeights};
 
-/// `verify`: whether the checksum is computed.
-pub(super) fn from_bytes(bytes: &[u8], verify: bool) -> Result<Classifier, String> {
+/// How the classifier keeps bytes of the file: as they lie there, or copied.
+type Keep<'b> = fn(&'b [u8]) -> Cow<'static, [u8]>;
+
+/// `verify`: whether checksum and keys are checked.
+pub(super) fn from_bytes<'b>(bytes: &'b [u8], verify: bool, keep: Keep<'b>) -> Result<Classifier, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(format!("the file is larger than {MAX_BYTES} bytes"));
     }
@@ -34,7 +40,10 @@ pub(super) fn from_bytes(bytes: &[u8], verify: bool) -> Result<Classifier, Strin
     }
     let description: Description = serde_json::from_str(json).map_err(|e| format!("unreadable description: {e}"))?;
     let tensors = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
-    let parts = parts(description, &Tensors(tensors))?;
+    let parts = parts(description, &Tensors(tensors), keep)?;
+    if verify {
+        parts.vocabulary.coded().check()?;
+    }
     Classifier::from_parts(parts).map_err(|e| format!("its parts do not fit together: {e}"))
 }
 
@@ -46,16 +55,18 @@ fn verify_checksum(bytes: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-fn parts(description: Description, tensors: &Tensors<'_>) -> Result<ClassifierParts, String> {
+fn parts<'b>(description: Description, tensors: &Tensors<'b>, keep: Keep<'b>) -> Result<ClassifierParts, String> {
     let schema = LabelSchema::new(description.labels).map_err(|e| e.to_string())?;
     let labels = schema.len();
-    let vocabulary = keys::decode(&keys::FrontCoded {
-        shared: tensors.bytes("keys.shared", Dtype::U8, None)?.to_vec(),
-        lengths: tensors.values("keys.lengths", Dtype::U16, None, u16::from_le_bytes)?,
-        suffixes: tensors.bytes("keys.suffixes", Dtype::U8, None)?.to_vec(),
-    })?;
+    let [shared, lengths, suffixes] = [("shared", Dtype::U8), ("lengths", Dtype::U16), ("suffixes", Dtype::U8)]
+        .map(|(name, dtype)| tensors.bytes(&format!("keys.{name}"), dtype, None).map(keep));
+    let vocabulary = Vocabulary::from_coded(FrontCoded {
+        shared: shared?,
+        lengths: Lengths::Stored(lengths?),
+        suffixes: suffixes?,
+    });
     let columns = vocabulary.len();
-    let codes = tensors.values("weights", Dtype::I16, Some(&[columns, labels]), i16::from_le_bytes)?;
+    let codes = keep(tensors.bytes("weights", Dtype::I16, Some(&[columns, labels]))?);
     let scales = tensors.values("scales", Dtype::F64, Some(&[labels]), f64::from_le_bytes)?;
     let calibration = tensors.values("calibration", Dtype::F64, Some(&[labels, 2]), f64::from_le_bytes)?;
     let idf = match tensors.0.tensor("idf") {
@@ -66,7 +77,7 @@ fn parts(description: Description, tensors: &Tensors<'_>) -> Result<ClassifierPa
     Ok(ClassifierParts {
         features: description.features,
         vocabulary,
-        weights: QuantizedWeights::from_parts(codes, scales).map_err(|e| e.to_string())?,
+        weights: QuantizedWeights::from_le_bytes(codes, scales).map_err(|e| e.to_string())?,
         idf,
         intercepts: tensors.values("intercepts", Dtype::F64, Some(&[labels]), f64::from_le_bytes)?,
         calibration: calibration

@@ -1,9 +1,11 @@
 //! From a classifier to the bytes of a model file.
 
+use std::borrow::Cow;
+
 use safetensors::tensor::{Dtype, TensorView};
 use sha2::{Digest, Sha256};
 
-use super::{CHECKSUM, CHECKSUM_BYTES, Description, FORMAT_VERSION, KIND, keys, metadata};
+use super::{CHECKSUM, CHECKSUM_BYTES, Description, FORMAT_VERSION, KIND, metadata};
 use crate::classifier::{Classifier, ClassifierParts};
 use crate::error::Error;
 
@@ -30,10 +32,13 @@ pub(super) fn to_bytes(classifier: &Classifier) -> Result<Vec<u8>, Error> {
 }
 
 /// A tensor's name, type, shape and bytes.
-type Tensor = (&'static str, Dtype, Vec<usize>, Vec<u8>);
+type Tensor<'p> = (&'static str, Dtype, Vec<usize>, Cow<'p, [u8]>);
 
-fn tensors(parts: &ClassifierParts) -> Result<Vec<Tensor>, Error> {
-    let coded = keys::encode(&parts.vocabulary)
+fn tensors(parts: &ClassifierParts) -> Result<Vec<Tensor<'_>>, Error> {
+    let keys = parts.vocabulary.coded();
+    let lengths = keys
+        .lengths
+        .to_stored()
         .ok_or_else(|| Error::InvalidSetting("a feature is longer than 64 KiB and cannot be stored".into()))?;
     let (labels, columns) = (parts.schema.len(), parts.vocabulary.len());
     let calibration: Vec<f64> = parts.calibration.iter().flat_map(|p| [p.slope, p.offset]).collect();
@@ -46,17 +51,22 @@ fn tensors(parts: &ClassifierParts) -> Result<Vec<Tensor>, Error> {
             "weights",
             Dtype::I16,
             vec![columns, labels],
-            parts.weights.codes().iter().flat_map(|c| c.to_le_bytes()).collect(),
+            parts.weights.as_le_bytes().into(),
         ),
-        ("keys.shared", Dtype::U8, vec![columns], coded.shared),
+        ("keys.shared", Dtype::U8, vec![columns], keys.shared.as_ref().into()),
+        ("keys.lengths", Dtype::U16, vec![columns], lengths),
         (
-            "keys.lengths",
-            Dtype::U16,
-            vec![columns],
-            coded.lengths.iter().flat_map(|l| l.to_le_bytes()).collect(),
+            "keys.suffixes",
+            Dtype::U8,
+            vec![keys.suffixes.len()],
+            keys.suffixes.as_ref().into(),
         ),
-        ("keys.suffixes", Dtype::U8, vec![coded.suffixes.len()], coded.suffixes),
-        (CHECKSUM, Dtype::U8, vec![CHECKSUM_BYTES], vec![0; CHECKSUM_BYTES]),
+        (
+            CHECKSUM,
+            Dtype::U8,
+            vec![CHECKSUM_BYTES],
+            vec![0; CHECKSUM_BYTES].into(),
+        ),
     ];
     if let Some(idf) = &parts.idf {
         tensors.push((
@@ -69,6 +79,6 @@ fn tensors(parts: &ClassifierParts) -> Result<Vec<Tensor>, Error> {
     Ok(tensors)
 }
 
-fn f64_bytes(values: &[f64]) -> Vec<u8> {
+fn f64_bytes(values: &[f64]) -> Cow<'static, [u8]> {
     values.iter().flat_map(|v| v.to_le_bytes()).collect()
 }

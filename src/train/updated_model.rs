@@ -87,15 +87,9 @@ pub(super) fn assemble(
     let kept: Vec<(&str, u32)> = keys
         .into_iter()
         .zip(0..)
-        .filter(|&(key, column)| {
-            old.vocabulary.column(key).is_some() || rounded.column(column).iter().any(|&code| code != 0)
-        })
+        .filter(|&(key, column)| old.vocabulary.column(key).is_some() || rounded.column(column).any(|code| code != 0))
         .collect();
-    let codes = kept
-        .iter()
-        .flat_map(|&(_, column)| rounded.column(column))
-        .copied()
-        .collect();
+    let codes = kept.iter().flat_map(|&(_, column)| rounded.column(column));
     let new_parts = || new.into_iter().map(|new| new.classifier.parts());
     // A new feature adds nothing to the Euclidean length.
     let idf = |idf: &Vec<f32>| {
