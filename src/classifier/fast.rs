@@ -77,8 +77,8 @@ impl FastIndex {
         };
         let pairs = PairIndex::new(vocabulary, &mut alphabet, &parts.features, row);
         Self {
-            start: pairs.stem(&alphabet, SENTENCE_START),
-            end: pairs.stem(&alphabet, SENTENCE_END),
+            start: pairs.stem(pairs.ask_stem(&alphabet, SENTENCE_START)).0,
+            end: pairs.stem(pairs.ask_stem(&alphabet, SENTENCE_END)).0,
             alphabet,
             ngrams,
             stems: StemMemo::default(),
@@ -109,14 +109,14 @@ impl FastIndex {
             _ => true,
         };
         analyzer.stem_with(&self.stems, term);
-        let stem = self.pairs.stem(&self.alphabet, &term.stem);
+        let asked = self.pairs.ask_stem(&self.alphabet, &term.stem);
         let mut sums = Sums::default();
+        if let Ngrams::ByNumber(ngrams) = &self.ngrams {
+            ngrams.answer(look_ups, &mut sums);
+        }
+        let (stem, weights) = self.pairs.stem(asked);
         if by_number {
-            let weights = self.pairs.stem_weights(stem);
-            weights.into_iter().for_each(|weights| add_row(&mut sums, weights));
-            if let Ngrams::ByNumber(ngrams) = &self.ngrams {
-                ngrams.answer(look_ups, &mut sums);
-            }
+            add_row(&mut sums, &weights);
         } else {
             let row = parts.weights.rows();
             analyzer.term_features(term, |key| {

@@ -1,4 +1,4 @@
-//! A map from numbers to weights, built once and only read: open addressing with linear probing, and one byte of
+//! A map from numbers to small values, built once and only read: open addressing with linear probing, and one byte of
 //! the hash of each place apart from the places, eight of which are compared at once (after Abseil's "Swiss tables").
 //!
 //! Look-ups are done together: [`NumberTable::ask`] reads only the bytes, which stay near the processor, and keeps what
@@ -15,12 +15,13 @@ const GROUP: usize = 8;
 const ONES: u64 = u64::from_le_bytes([1; GROUP]);
 const HIGH_BITS: u64 = ONES << 7;
 
-/// Weights by number, for numbers that are not 0.
+/// Values by number, for numbers that are not 0.
 #[derive(Debug)]
-pub(super) struct NumberTable<K> {
+pub(super) struct NumberTable<K, V = WeightRow> {
     /// For each place seven bits of the hash of what is there, and the eighth; 0 where nothing is.
     tags: Vec<u8>,
-    places: Vec<(K, WeightRow)>,
+    places: Vec<(K, V)>,
+    filled: usize,
     /// An odd number drawn at random, so that nobody can make up a model whose numbers all meet in one place.
     spread: u64,
     shift: u32,
@@ -28,7 +29,7 @@ pub(super) struct NumberTable<K> {
 
 /// A number that may be in a table.
 #[derive(Debug, Clone, Copy, Default)]
-struct Candidate<K> {
+pub(super) struct Candidate<K> {
     number: K,
     place: u32,
 }
@@ -62,21 +63,26 @@ impl<K> LookUps<K> {
     }
 }
 
-impl<K: Copy + Eq + Default + Into<u64>> NumberTable<K> {
-    /// An empty table with room for `count` numbers; more of them make it slow.
+impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
+    /// An empty table with room for `count` numbers; with more of them it grows.
     pub(super) fn with_capacity(count: usize) -> Self {
         let size = (count * 4 / 3 + 1).next_power_of_two().max(16);
         Self {
             tags: vec![0; size + GROUP],
             places: vec![Default::default(); size + GROUP],
+            filled: 0,
             spread: RandomState::new().hash_one(size) | 1,
             shift: 64 - size.trailing_zeros(),
         }
     }
 
-    /// Puts in a number, not 0 and not in the table, and its weights.
+    /// Puts in a number, not 0 and not in the table, and its value.
     #[inline]
-    pub(super) fn insert(&mut self, number: K, weights: WeightRow) {
+    pub(super) fn insert(&mut self, number: K, value: V) {
+        if 4 * self.filled >= 3 << (64 - self.shift) {
+            self.grow();
+        }
+        self.filled += 1;
         let (mut at, tag) = self.start(number);
         while let Some(group) = self.tags.get(at..at + GROUP).and_then(<[u8]>::first_chunk) {
             let empty = zero_bytes(u64::from_le_bytes(*group));
@@ -91,15 +97,24 @@ impl<K: Copy + Eq + Default + Into<u64>> NumberTable<K> {
         match self.places.get_mut(at) {
             Some(place) if at + GROUP < self.tags.len() => {
                 self.tags[at] = tag;
-                *place = (number, weights);
+                *place = (number, value);
             }
-            _ => self.insert_behind(at, tag, (number, weights)),
+            _ => self.insert_behind(at, tag, (number, value)),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn insert_behind(&mut self, at: usize, tag: u8, place: (K, WeightRow)) {
+    fn grow(&mut self) {
+        let mut larger = Self::with_capacity(2 * self.filled);
+        let filled = self.tags.iter().zip(&self.places).filter(|&(&tag, _)| tag != 0);
+        filled.for_each(|(_, &(number, value))| larger.insert(number, value));
+        *self = larger;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn insert_behind(&mut self, at: usize, tag: u8, place: (K, V)) {
         self.tags.resize(at + GROUP + 1, 0);
         self.places.resize(at + GROUP + 1, Default::default());
         self.tags[at] = tag;
@@ -121,22 +136,59 @@ impl<K: Copy + Eq + Default + Into<u64>> NumberTable<K> {
         start + end.unwrap_or(self.tags.len() - start)
     }
 
-    /// Asks for a number. The answer comes with [`NumberTable::answer`].
+    /// Where a number may be, if it may be in the table; the memory of the place is on the way from now on.
     #[inline(always)]
-    pub(super) fn ask(&self, number: K, look_ups: &mut LookUps<K>) {
+    fn locate(&self, number: K) -> (Candidate<K>, bool) {
         let (start, tag) = self.start(number);
         let group = self.tags[start..].first_chunk().copied().map_or(0, u64::from_le_bytes);
         let same = zero_bytes(group ^ (ONES * u64::from(tag)));
         let none_empty = zero_bytes(group) == 0;
+        let offset = if same == 0 { 0 } else { same.trailing_zeros() / 8 };
+        let place = start as u32 + offset;
+        prefetch(&self.places[place as usize]);
+        (Candidate { number, place }, same != 0 || none_empty)
+    }
+
+    /// Asks for one number. The answer comes with [`NumberTable::resolve`].
+    #[inline]
+    pub(super) fn ask_one(&self, number: K) -> Option<Candidate<K>> {
+        let (candidate, found) = self.locate(number);
+        found.then_some(candidate)
+    }
+
+    /// The value of a number that was asked for.
+    #[inline]
+    pub(super) fn resolve(&self, candidate: Candidate<K>) -> Option<V> {
+        let (number, value) = self.places[candidate.place as usize];
+        if number == candidate.number {
+            return Some(value);
+        }
+        self.get(candidate.number).copied()
+    }
+
+    /// The value of a number.
+    #[cold]
+    #[inline(never)]
+    fn get(&self, number: K) -> Option<&V> {
+        let place = self.probe(self.start(number).0, number);
+        self.tags
+            .get(place)
+            .filter(|&&tag| tag != 0)
+            .map(|_| &self.places[place].1)
+    }
+}
+
+impl<K: Copy + Eq + Default + Into<u64>> NumberTable<K> {
+    /// Asks for a number. The answer comes with [`NumberTable::answer`].
+    #[inline(always)]
+    pub(super) fn ask(&self, number: K, look_ups: &mut LookUps<K>) {
         if look_ups.found == look_ups.candidates.len() {
             let room = 2 * look_ups.found + 64;
             look_ups.candidates.resize(room, Candidate::default());
         }
-        let offset = if same == 0 { 0 } else { same.trailing_zeros() / 8 };
-        let place = start as u32 + offset;
-        prefetch(&self.places[place as usize]);
-        look_ups.candidates[look_ups.found] = Candidate { number, place };
-        look_ups.found += usize::from(same != 0 || none_empty);
+        let (candidate, found) = self.locate(number);
+        look_ups.candidates[look_ups.found] = candidate;
+        look_ups.found += usize::from(found);
     }
 
     /// Adds the weights of each number that was asked for and that the table has, once for each time.
@@ -164,16 +216,6 @@ impl<K: Copy + Eq + Default + Into<u64>> NumberTable<K> {
         sums.iter_mut().zip(total).for_each(|(sum, part)| *sum += part);
         look_ups.found = 0;
     }
-
-    /// The weights of a number.
-    #[cold]
-    fn get(&self, number: K) -> Option<&WeightRow> {
-        let place = self.probe(self.start(number).0, number);
-        self.tags
-            .get(place)
-            .filter(|&&tag| tag != 0)
-            .map(|_| &self.places[place].1)
-    }
 }
 
 /// The high bit of each byte that is zero; possibly also of bytes behind the first such byte.
@@ -193,12 +235,16 @@ mod tests {
         [value as i16, 1, (value >> 16) as i16, -1]
     }
 
-    fn assert_agrees<K: Copy + Eq + Default + Into<u64> + std::hash::Hash>(entries: &[(K, u32)], asked: &[K]) {
+    fn assert_agrees<K: Copy + Eq + Default + Into<u64> + std::hash::Hash>(
+        entries: &[(K, u32)],
+        asked: &[K],
+        room: usize,
+    ) {
         let expected: HashMap<K, u32> = entries.iter().copied().collect();
-        let mut table = NumberTable::with_capacity(entries.len());
+        let mut table = NumberTable::with_capacity(room);
         entries
             .iter()
-            .for_each(|&(number, weights)| table.insert(number, weights(value)));
+            .for_each(|&(number, value)| table.insert(number, weights(value)));
         let mut look_ups = LookUps::default();
         for asked in [asked, &asked[..asked.len() / 2]] {
             let (mut found, mut wanted) = ([100; 4], [100; 4]);
@@ -209,6 +255,10 @@ mod tests {
             }
             assert_eq!(found, wanted);
         }
+        for &number in asked {
+            let found = table.ask_one(number).and_then(|candidate| table.resolve(candidate));
+            assert_eq!(found, expected.get(&number).map(|value| weights(*value)));
+        }
     }
 
     #[test]
@@ -216,7 +266,8 @@ mod tests {
         for count in [0, 11, 12, 47, 48, 3000, 3071, 49_000] {
             let entries: Vec<(u32, u32)> = (1..=count).map(|i| (i * 7 + i % 3, i)).collect();
             let asked: Vec<u32> = (1..=count * 8).collect();
-            assert_agrees(&entries, &asked);
+            assert_agrees(&entries, &asked, entries.len());
+            assert_agrees(&entries, &asked, 0);
         }
     }
 
@@ -226,7 +277,7 @@ mod tests {
             entries in prop::collection::hash_map(1u64..2000, any::<u32>(), 0..600),
             asked in prop::collection::vec(1u64..4000, 0..600),
         ) {
-            assert_agrees(&entries.into_iter().collect::<Vec<_>>(), &asked);
+            assert_agrees(&entries.into_iter().collect::<Vec<_>>(), &asked, 20);
         }
     }
 }

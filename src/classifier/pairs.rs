@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::alphabet::{Alphabet, Packed};
-use super::number_table::{LookUps, NumberTable};
+use super::number_table::{Candidate, LookUps, NumberTable};
 use super::packer::{Packer, Part};
 use super::{Sums, WeightRow};
 use crate::features::{FeatureKind, FeatureParams, Vocabulary};
@@ -17,8 +17,6 @@ const LONGEST: usize = 10;
 #[derive(Debug)]
 pub(super) struct PairIndex {
     stems: StemNumbers,
-    /// For each stem number the weights of the stem by itself.
-    weights: Vec<WeightRow>,
     /// The weights of packed pairs of stem numbers.
     pairs: NumberTable<u64>,
 }
@@ -32,14 +30,14 @@ impl PairIndex {
         row: impl Fn(u32) -> WeightRow,
     ) -> Self {
         let words = vocabulary.with_prefix(FeatureKind::Word.prefix());
-        let mut stems = StemNumbers::default();
-        stems.packed.reserve(words.len());
-        let mut weights = vec![WeightRow::default()];
+        let mut stems = StemNumbers {
+            packed: NumberTable::with_capacity(words.len()),
+            others: HashMap::new(),
+            count: 0,
+        };
         let mut packer = Packer::<false>::new(alphabet);
         for step in words.filter(|_| features.words) {
-            let number = stems.intern(packer.whole(&step)) as usize;
-            debug_assert_eq!(number, weights.len(), "stems are distinct");
-            weights.push(row(step.column));
+            stems.add(packer.whole(&step), row(step.column));
         }
         let bigrams = vocabulary.with_prefix(FeatureKind::Bigram.prefix());
         let mut pairs = NumberTable::with_capacity(bigrams.len());
@@ -59,19 +57,24 @@ impl PairIndex {
             let right = stems.intern(pair.right());
             pairs.insert(packed(left, right), row(step.column));
         }
-        Self { stems, weights, pairs }
+        Self { stems, pairs }
     }
 
-    /// The number of a stem, or [`NO_STEM`].
+    /// Asks for a stem. The answer comes with [`PairIndex::stem`].
     #[inline]
-    pub(super) fn stem(&self, alphabet: &Alphabet, stem: &str) -> u32 {
-        self.stems.number(alphabet, stem)
+    pub(super) fn ask_stem(&self, alphabet: &Alphabet, stem: &str) -> StemLookUp {
+        match alphabet.pack(stem, LONGEST) {
+            Packed::Number(number) => self.stems.packed.ask_one(number).map_or(Err(None), Ok),
+            Packed::Absent => Err(None),
+            Packed::Unpackable => Err(self.stems.others.get(stem.as_bytes()).copied()),
+        }
     }
 
-    /// The weights of a numbered stem by itself, if it has any.
+    /// The number of a stem, or [`NO_STEM`], and its weights by itself.
     #[inline]
-    pub(super) fn stem_weights(&self, stem: u32) -> Option<&WeightRow> {
-        self.weights.get(stem as usize)
+    pub(super) fn stem(&self, asked: StemLookUp) -> (u32, WeightRow) {
+        let found = asked.map_or_else(|known| known, |candidate| self.stems.packed.resolve(candidate));
+        found.unwrap_or((NO_STEM, WeightRow::default()))
     }
 
     /// Asks for the weights of the bigram of two numbered stems.
@@ -94,42 +97,41 @@ fn packed(left: u32, right: u32) -> u64 {
     u64::from(left) << 32 | u64::from(right)
 }
 
-/// Distinct stems, numbered from 1.
-#[derive(Debug, Default)]
+/// A stem that was asked for, or what is known of it at once.
+type StemLookUp = Result<Candidate<u64>, Option<(u32, WeightRow)>>;
+
+/// Distinct stems, numbered from 1, with their weights.
+#[derive(Debug)]
 struct StemNumbers {
-    packed: HashMap<u64, u32>,
+    packed: NumberTable<u64, (u32, WeightRow)>,
     /// Stems that cannot be packed.
-    others: HashMap<Vec<u8>, u32>,
+    others: HashMap<Vec<u8>, (u32, WeightRow)>,
+    count: u32,
 }
 
 impl StemNumbers {
+    /// Adds a stem that is new.
     #[inline]
-    fn number(&self, alphabet: &Alphabet, stem: &str) -> u32 {
-        let found = match alphabet.pack(stem, LONGEST) {
-            Packed::Number(number) => self.packed.get(&number),
-            Packed::Absent => None,
-            Packed::Unpackable => self.others.get(stem.as_bytes()),
-        };
-        found.copied().unwrap_or(NO_STEM)
+    fn add(&mut self, (packed, stem): Part<'_>, weights: WeightRow) -> u32 {
+        self.count += 1;
+        let value = (self.count, weights);
+        match packed {
+            Some(number) => self.packed.insert(number, value),
+            None => drop(self.others.insert(stem.to_vec(), value)),
+        }
+        self.count
     }
 
     /// The number of a stem, from now on if it is new.
     #[inline]
-    fn intern(&mut self, (packed, stem): Part<'_>) -> u32 {
-        let next = (self.packed.len() + self.others.len()) as u32 + 1;
-        match packed {
-            // Most are known.
-            Some(number) => match self.packed.get(&number) {
-                Some(&known) => known,
-                None => *self.packed.entry(number).or_insert(next),
-            },
-            None => self.intern_other(stem, next),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn intern_other(&mut self, stem: &[u8], next: u32) -> u32 {
-        *self.others.entry_ref(stem).or_insert(next)
+    fn intern(&mut self, part: Part<'_>) -> u32 {
+        let known = match part {
+            (Some(number), _) => {
+                let candidate = self.packed.ask_one(number);
+                candidate.and_then(|candidate| self.packed.resolve(candidate))
+            }
+            (None, stem) => self.others.get(stem).copied(),
+        };
+        known.map_or_else(|| self.add(part, WeightRow::default()), |(number, _)| number)
     }
 }
