@@ -3,7 +3,7 @@
 //! Enters: a [`CountMatrix`] and the rows to learn from. Leaves: weighted vectors of any row, and the
 //! [`Vocabulary`] of the chosen columns. Must not know: labels.
 
-use super::{CountMatrix, FeatureParams, Norm, SparseVector, Vocabulary};
+use super::{CountMatrix, FeatureParams, Norm, SparseVector, TermFrequency, Vocabulary};
 
 const UNCHOSEN: u32 = u32::MAX;
 
@@ -62,28 +62,59 @@ impl FeatureSpace {
 
     /// The weighted vector of one row of `counts`.
     pub fn vector(&self, counts: &CountMatrix, row: usize) -> SparseVector {
-        let mut vector = self.undivided(counts, row);
+        let mut vector = self.undivided(&counts.rows[row]);
+        let divisor = self.divisor(counts, row);
+        vector.values.iter_mut().for_each(|v| *v /= divisor);
+        vector
+    }
+
+    /// By what the vector of a row is divided.
+    fn divisor(&self, counts: &CountMatrix, row: usize) -> f32 {
         let divisor = match self.params.norm {
             Norm::None => 1.0,
-            Norm::L2 => vector.values.iter().map(|v| v * v).sum::<f32>().sqrt(),
+            Norm::L2 => {
+                let values = self.undivided(&counts.rows[row]).values;
+                values.iter().map(|v| v * v).sum::<f32>().sqrt()
+            }
             Norm::SqrtLength => (counts.lengths[row] as f32).sqrt(),
         };
-        if divisor > 0.0 {
-            vector.values.iter_mut().for_each(|v| *v /= divisor);
+        if divisor > 0.0 { divisor } else { 1.0 }
+    }
+
+    /// Whether the vector of a row is the sum of what its terms give: where term frequencies are plain counts.
+    pub fn is_additive(&self) -> bool {
+        self.params.term_frequency == TermFrequency::Count
+    }
+
+    /// The weighted vector of the features that a term of `counts` has by itself, not divided by anything.
+    pub fn term_vector(&self, counts: &CountMatrix, term: usize) -> SparseVector {
+        self.undivided(&counts.terms[term])
+    }
+
+    /// The weighted vector of one row of `counts` by terms: the columns that belong to no single term, then, as column
+    /// [`FeatureSpace::columns`] + t, how often term t counts.
+    pub fn vector_by_term(&self, counts: &CountMatrix, row: usize) -> SparseVector {
+        let by_term = &counts.rows_by_term[row];
+        let mut vector = self.undivided(&by_term.others);
+        for &(term, count) in &by_term.terms {
+            vector.indices.push(self.columns() as u32 + term);
+            vector.values.push(count as f32);
         }
+        let divisor = self.divisor(counts, row);
+        vector.values.iter_mut().for_each(|v| *v /= divisor);
         vector
     }
 
     /// The vector of one row of `counts`, divided by `divisor` instead of what the settings say; positive.
     pub fn vector_divided_by(&self, counts: &CountMatrix, row: usize, divisor: f64) -> SparseVector {
-        let mut vector = self.undivided(counts, row);
+        let mut vector = self.undivided(&counts.rows[row]);
         vector.values.iter_mut().for_each(|v| *v /= divisor as f32);
         vector
     }
 
-    fn undivided(&self, counts: &CountMatrix, row: usize) -> SparseVector {
+    fn undivided(&self, counts: &[(u32, u32)]) -> SparseVector {
         let mut vector = SparseVector::default();
-        for &(column, count) in &counts.rows[row] {
+        for &(column, count) in counts {
             let column = self.chosen[column as usize];
             if column != UNCHOSEN {
                 vector.indices.push(column);

@@ -9,6 +9,16 @@ pub struct CsrMatrix {
     indices: Vec<u32>,
     values: Vec<f32>,
     columns: usize,
+    factors: Option<Box<Factors>>,
+}
+
+/// The same matrix as a product of two: `rows * [identity; parts]`.
+#[derive(Debug, Clone, PartialEq)]
+struct Factors {
+    /// Rows that many rows of the matrix are made of.
+    parts: CsrMatrix,
+    /// For each row of the matrix its own columns, then, behind them, its parts.
+    rows: CsrMatrix,
 }
 
 impl CsrMatrix {
@@ -33,6 +43,20 @@ impl CsrMatrix {
             matrix.offsets.push(matrix.indices.len());
         }
         matrix
+    }
+
+    /// Tells that row i of the matrix is, up to rounding, the sum of what `rows` has in row i: columns of the matrix, and, behind
+    /// them, so many times each row of `parts`. Products with many rows are then computed by way of the parts, each once.
+    ///
+    /// # Panics
+    /// If the sizes do not fit.
+    #[must_use]
+    pub fn with_parts(mut self, parts: Self, rows: Self) -> Self {
+        assert_eq!(parts.columns, self.columns, "parts have the columns of the matrix");
+        assert_eq!(rows.rows(), self.rows(), "as many rows by parts as rows");
+        assert_eq!(rows.columns, self.columns + parts.rows(), "columns, then parts");
+        self.factors = Some(Box::new(Factors { parts, rows }));
+        self
     }
 
     /// Number of rows.
@@ -64,5 +88,39 @@ impl CsrMatrix {
             .zip(values)
             .map(|(&j, &v)| weights[j as usize] * f64::from(v))
             .sum()
+    }
+
+    /// The inner products of some rows with `weights` (one for each column).
+    pub fn products(&self, rows: &[usize], weights: &[f64]) -> Vec<f64> {
+        let Some(Factors { parts, rows: by_part }) = self.factors.as_deref() else {
+            return rows.iter().map(|&row| self.dot(row, weights)).collect();
+        };
+        let mut extended = Vec::with_capacity(by_part.columns);
+        extended.extend_from_slice(weights);
+        extended.extend((0..parts.rows()).map(|part| parts.dot(part, weights)));
+        rows.iter().map(|&row| by_part.dot(row, &extended)).collect()
+    }
+
+    /// The sum of some rows, each times its factor: one value for each column.
+    pub fn weighted_sum(&self, rows: &[usize], factors: &[f64]) -> Vec<f64> {
+        let Some(Factors { parts, rows: by_part }) = self.factors.as_deref() else {
+            let mut sums = vec![0.0; self.columns];
+            rows.iter().zip(factors).for_each(|(&row, &factor)| self.add_row(row, factor, &mut sums));
+            return sums;
+        };
+        let mut sums = by_part.weighted_sum(rows, factors);
+        let of_parts = sums.split_off(self.columns);
+        for (part, factor) in of_parts.into_iter().enumerate() {
+            parts.add_row(part, factor, &mut sums);
+        }
+        sums
+    }
+
+    #[inline]
+    fn add_row(&self, row: usize, factor: f64, sums: &mut [f64]) {
+        let (indices, values) = self.row(row);
+        for (&j, &v) in indices.iter().zip(values) {
+            sums[j as usize] += factor * f64::from(v);
+        }
     }
 }

@@ -6,6 +6,8 @@
 mod calibration;
 mod csr;
 mod dense;
+mod history;
+mod lbfgs;
 mod log_count_ratio;
 mod loss;
 mod params;

@@ -15,6 +15,7 @@ use super::csr::CsrMatrix;
 use super::dense;
 use super::log_count_ratio::column_scales;
 use super::loss::LogisticLoss;
+use super::lbfgs;
 use super::params::{ClassWeight, SolverKind, ValidLogisticParams};
 use crate::error::Error;
 
@@ -103,7 +104,7 @@ impl ValidLogisticParams {
         let fitted = match self.0.solver {
             SolverKind::Lbfgs => {
                 let start = start.map_or_else(|| vec![0.0; size], |start| unscaled(start, scales));
-                self.fit_lbfgs(&loss, start, goal)?
+                if std::env::var("OLD").is_ok() { self.fit_lbfgs(&loss, start, goal)? } else { lbfgs::minimise(&loss, start, goal, self.0.max_iterations) }
             }
             SolverKind::Linfa => dense::fit(&self.0, &loss, matrix, rows, targets, scales, goal)?,
         };

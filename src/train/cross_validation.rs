@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::design::design_matrix;
 use super::params::TrainParams;
 use super::progress::{Progress, Step, Unconverged, keep_on};
 use super::start::Start;
@@ -43,7 +44,7 @@ pub(super) fn out_of_fold(
     for fold in 0..params.folds {
         let (train, held_out): (Vec<usize>, Vec<usize>) = (0..folds.len()).partition(|&row| folds[row] != fold);
         let space = FeatureSpace::fit(&params.features, counts, &train);
-        let matrix = CsrMatrix::from_rows((0..folds.len()).map(|row| space.vector(counts, row)), space.columns());
+        let matrix = design_matrix(&space, counts);
         let fitted: Result<Vec<(FoldLogits, Vec<Unconverged>)>, Error> = (0..labels)
             .into_par_iter()
             .map(|label| {
