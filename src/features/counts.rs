@@ -101,7 +101,10 @@ fn sorted_by_key(
     for (column, &(_, id)) in named.iter().enumerate() {
         rank[id as usize] = column as u32;
     }
-    for counts in terms.iter_mut().chain(rows_by_term.iter_mut().map(|row| &mut row.others)) {
+    for counts in terms
+        .iter_mut()
+        .chain(rows_by_term.iter_mut().map(|row| &mut row.others))
+    {
         counts.iter_mut().for_each(|entry| entry.0 = rank[entry.0 as usize]);
         counts.sort_unstable();
     }

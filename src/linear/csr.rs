@@ -105,7 +105,9 @@ impl CsrMatrix {
     pub fn weighted_sum(&self, rows: &[usize], factors: &[f64]) -> Vec<f64> {
         let Some(Factors { parts, rows: by_part }) = self.factors.as_deref() else {
             let mut sums = vec![0.0; self.columns];
-            rows.iter().zip(factors).for_each(|(&row, &factor)| self.add_row(row, factor, &mut sums));
+            rows.iter()
+                .zip(factors)
+                .for_each(|(&row, &factor)| self.add_row(row, factor, &mut sums));
             return sums;
         };
         let mut sums = by_part.weighted_sum(rows, factors);

@@ -6,6 +6,8 @@
 
 use std::collections::VecDeque;
 
+use super::vector::short_inner;
+
 /// How far back. More costs more vector operations in each iteration than it saves iterations.
 const LENGTH: usize = 10;
 /// Sums of so many products are in single precision; sums of these in double.
@@ -69,11 +71,17 @@ impl History {
 
     /// Remembers that going `size` along the last direction changed the gradient from `before` to `after`.
     pub(super) fn remember(&mut self, size: f64, before: &[f64], after: &[f64]) {
-        let mut pair = if self.pairs.len() == LENGTH { self.pairs.pop_front().unwrap_or_default() } else { Pair::default() };
+        let mut pair = if self.pairs.len() == LENGTH {
+            self.pairs.pop_front().unwrap_or_default()
+        } else {
+            Pair::default()
+        };
         pair.step.clear();
-        pair.step.extend(self.direction.iter().map(|&d| (size * f64::from(d)) as f32));
+        pair.step
+            .extend(self.direction.iter().map(|&d| (size * f64::from(d)) as f32));
         pair.change.clear();
-        pair.change.extend(after.iter().zip(before).map(|(a, b)| (a - b) as f32));
+        pair.change
+            .extend(after.iter().zip(before).map(|(a, b)| (a - b) as f32));
         pair.product = inner(&pair.step, &pair.change);
         if pair.product > 0.0 {
             self.pairs.push_back(pair);
@@ -83,20 +91,7 @@ impl History {
 
 fn inner(a: &[f32], b: &[f32]) -> f64 {
     let blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK));
-    blocks.map(|(a, b)| f64::from(block_inner(a, b))).sum()
-}
-
-/// The inner product of short vectors, in lanes that the processor adds side by side.
-fn block_inner(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0f32; 8];
-    let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
-    for (a, b) in a.zip(b) {
-        for lane in 0..8 {
-            lanes[lane] += a[lane] * b[lane];
-        }
-    }
-    lanes.iter().sum::<f32>() + rest
+    blocks.map(|(a, b)| f64::from(short_inner(a, b))).sum()
 }
 
 /// Adds `factor * vector` to `q`; returns the inner product of the sum and `next`, or 0.
@@ -106,7 +101,7 @@ fn add_and_multiply(q: &mut [f32], factor: f64, vector: &[f32], next: Option<&[f
     for (block, (q, vector)) in q.chunks_mut(BLOCK).zip(vector.chunks(BLOCK)).enumerate() {
         q.iter_mut().zip(vector).for_each(|(q, v)| *q += factor * v);
         if let Some(next) = next {
-            product += f64::from(block_inner(q, &next[block * BLOCK..][..q.len()]));
+            product += f64::from(short_inner(q, &next[block * BLOCK..][..q.len()]));
         }
     }
     product

@@ -6,7 +6,8 @@
 
 use super::history::History;
 use super::loss::LogisticLoss;
-use super::solver::{FittedLogistic, fitted, norm};
+use super::solver::{FittedLogistic, fitted};
+use super::vector::{inner, norm};
 
 /// A step must bring this part of the decrease that the derivative at its start promises (Armijo), ...
 const SUFFICIENT_DECREASE: f64 = 1e-4;
@@ -114,7 +115,7 @@ impl<'l, 'a> Line<'l, 'a> {
         }
     }
 
-    /// A step of sufficient decrease and small derivative, with the loss there, by bracketing and bisection: the loss is
+    /// A step of sufficient decrease and small derivative, with the loss there, by bracketing and false position: the loss is
     /// convex, so the sign of the derivative tells on which side the minimum lies.
     fn search(&self) -> Option<(f64, f64)> {
         if self.slope.is_nan() || self.slope >= 0.0 {
@@ -123,13 +124,15 @@ impl<'l, 'a> Line<'l, 'a> {
         let (mut low, mut high) = ((0.0, self.slope), None);
         let mut size = 1.0;
         for _ in 0..MAX_TRIALS {
-            let (value, slope) = self.at(size);
-            let decreased = value <= self.point.value + SUFFICIENT_DECREASE * size * self.slope
-                || value <= self.point.value + ROUNDING * self.point.value.abs();
-            if decreased && slope.abs() <= REMAINING_SLOPE * self.slope.abs() {
-                return Some((size, value));
+            let margins = self.margins(size);
+            let slope = self.slope_at(size, &margins);
+            if slope.abs() <= REMAINING_SLOPE * self.slope.abs() {
+                let value = self.value_at(size, &margins);
+                if self.is_enough(size, value) {
+                    return Some((size, value));
+                }
             }
-            if decreased && slope < 0.0 {
+            if slope < 0.0 {
                 low = (size, slope);
             } else {
                 high = Some((size, slope));
@@ -139,15 +142,27 @@ impl<'l, 'a> Line<'l, 'a> {
         None
     }
 
-    /// The loss and its derivative at a step.
-    fn at(&self, size: f64) -> (f64, f64) {
+    fn is_enough(&self, size: f64, value: f64) -> bool {
+        let before = self.point.value;
+        value <= before + SUFFICIENT_DECREASE * size * self.slope || value <= before + ROUNDING * before.abs()
+    }
+
+    fn margins(&self, size: f64) -> Vec<f64> {
         let margins = self.point.margins.iter().zip(&self.along);
-        let margins: Vec<f64> = margins.map(|(m, a)| m + size * a).collect();
+        margins.map(|(m, a)| m + size * a).collect()
+    }
+
+    /// The loss at a step of these margins.
+    fn value_at(&self, size: f64, margins: &[f64]) -> f64 {
         let squares = self.constant + 2.0 * self.linear * size + self.square * size * size;
-        let value = self.loss.data_loss(&margins) + self.loss.penalty(squares);
-        let residuals = self.loss.residuals(&margins);
+        self.loss.data_loss(margins) + self.loss.penalty(squares)
+    }
+
+    /// The derivative of the loss at a step of these margins.
+    fn slope_at(&self, size: f64, margins: &[f64]) -> f64 {
+        let residuals = self.loss.residuals(margins);
         let data: f64 = residuals.zip(&self.along).map(|(residual, a)| residual * a).sum();
-        (value, data + self.loss.penalty(2.0 * (self.linear + self.square * size)))
+        data + self.loss.penalty(2.0 * (self.linear + self.square * size))
     }
 }
 
@@ -164,8 +179,4 @@ fn between(low: (f64, f64), high: Option<(f64, f64)>) -> f64 {
     } else {
         low.0 + 0.5 * width
     }
-}
-
-fn inner(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

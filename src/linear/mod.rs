@@ -12,6 +12,7 @@ mod log_count_ratio;
 mod loss;
 mod params;
 mod solver;
+mod vector;
 mod weights;
 
 pub use calibration::Platt;
