@@ -172,4 +172,47 @@ mod tests {
         let vector = space.vector(&counts, 0);
         assert!((vector.values[1] - 2.0 / 3f32.sqrt()).abs() < 1e-6);
     }
+
+    #[test]
+    fn a_vector_is_the_sum_of_what_its_terms_give() {
+        let texts = [
+            "قالت الوزارة إن الوزارة نفت 12 خبرا",
+            "نفت الوزارة الخبر، نفت",
+            "",
+            "قال 7 و 12",
+        ];
+        for norm in [Norm::None, Norm::L2, Norm::SqrtLength] {
+            let params = FeatureParams {
+                norm,
+                min_df: 1,
+                punctuation: true,
+                ..FeatureParams::default()
+            };
+            let counts = count_features(&Analyzer::new(params.clone()), texts);
+            let space = FeatureSpace::fit(&params, &counts, &[0, 1, 3]);
+            assert!(space.is_additive());
+            for row in 0..texts.len() {
+                let mut sums = vec![0f32; space.columns() + counts.terms.len()];
+                let mut add = |vector: &SparseVector, times: f32| {
+                    let cells = vector.indices.iter().zip(&vector.values);
+                    cells.for_each(|(&j, v)| sums[j as usize] += times * v);
+                };
+                let by_term = space.vector_by_term(&counts, row);
+                for (&j, &v) in by_term.indices.iter().zip(&by_term.values) {
+                    match (j as usize).checked_sub(space.columns()) {
+                        Some(term) => add(&space.term_vector(&counts, term), v),
+                        None => add(
+                            &SparseVector {
+                                indices: vec![j],
+                                values: vec![v],
+                            },
+                            1.0,
+                        ),
+                    }
+                }
+                add(&space.vector(&counts, row), -1.0);
+                assert!(sums.iter().all(|s| s.abs() < 1e-5), "{norm:?} {row}");
+            }
+        }
+    }
 }

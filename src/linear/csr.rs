@@ -126,3 +126,48 @@ impl CsrMatrix {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sparse(cells: &[f32]) -> SparseVector {
+        let stored = || (0u32..).zip(cells).filter(|(_, v)| **v != 0.0);
+        SparseVector {
+            indices: stored().map(|s| s.0).collect(),
+            values: stored().map(|s| *s.1).collect(),
+        }
+    }
+
+    fn cells(rows: usize, columns: usize) -> impl Strategy<Value = Vec<Vec<f32>>> {
+        let cell = prop_oneof![Just(0.0f32), -3.0f32..3.0];
+        prop::collection::vec(prop::collection::vec(cell, columns), rows)
+    }
+
+    proptest! {
+        #[test]
+        fn products_by_parts_are_those_of_the_rows(
+            parts in cells(4, 5),
+            by_part in cells(6, 9),
+            weights in prop::collection::vec(-2.0f64..2.0, 5),
+            factors in prop::collection::vec(-2.0f64..2.0, 3),
+        ) {
+            let of_parts = |row: &[f32], j: usize| (0..4).map(|p| row[5 + p] * parts[p][j]).sum::<f32>();
+            let added_up = by_part.iter().map(|row| (0..5).map(|j| row[j] + of_parts(row, j)).collect::<Vec<f32>>());
+            let plain = CsrMatrix::from_rows(added_up.map(|row| sparse(&row)), 5);
+            let matrix = |rows: &[Vec<f32>], columns| CsrMatrix::from_rows(rows.iter().map(|row| sparse(row)), columns);
+            let factored = plain.clone().with_parts(matrix(&parts, 5), matrix(&by_part, 9));
+            let some = [4, 0, 5];
+            for (a, b) in plain.products(&some, &weights).iter().zip(factored.products(&some, &weights)) {
+                prop_assert!((a - b).abs() < 1e-4, "{a} {b}");
+            }
+            let (a, b) = (plain.weighted_sum(&some, &factors), factored.weighted_sum(&some, &factors));
+            prop_assert_eq!(a.len(), b.len());
+            for (a, b) in a.iter().zip(&b) {
+                prop_assert!((a - b).abs() < 1e-4, "{a} {b}");
+            }
+        }
+    }
+}

@@ -1,4 +1,5 @@
-//! L-BFGS for the logistic loss.
+//! L-BFGS (D. C. Liu and J. Nocedal, "On the limited memory BFGS method for large scale optimization", 1989), made for
+//! linear models.
 //!
 //! Margins are linear in the parameters. So one pass over the rows gives the margins' change along a direction, and a
 //! line search costs no further one, however many steps it tries; a second pass gives the gradient where it ends. Point,

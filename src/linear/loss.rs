@@ -8,8 +8,6 @@
 //! With [`LogisticLoss::of_change`] the parameters are a change of a model whose margins are given: these are added to
 //! every margin, and the intercept's change is regularised too.
 
-use std::cell::{RefCell, RefMut};
-
 use super::csr::CsrMatrix;
 
 /// 1 / (1 + e^-x), without overflow. By `libm`, whose results are the same on every machine.
@@ -41,18 +39,6 @@ pub struct LogisticLoss<'a> {
     scales: Option<&'a [f64]>,
     /// For each row of the matrix what its margin is at zero parameters; then the intercept is regularised too.
     offsets: Option<&'a [f64]>,
-    last: RefCell<Point>,
-}
-
-/// What was computed last, and where: a line search asks for cost and gradient at one point, and L-BFGS for the gradient
-/// again at the point where the search ended.
-#[derive(Debug, Default)]
-struct Point {
-    parameters: Vec<f64>,
-    /// One for each row.
-    margins: Vec<f64>,
-    /// Empty until it is asked for.
-    gradient: Vec<f64>,
 }
 
 impl<'a> LogisticLoss<'a> {
@@ -71,7 +57,6 @@ impl<'a> LogisticLoss<'a> {
             inverse_c: 1.0 / c,
             scales: None,
             offsets: None,
-            last: RefCell::default(),
         }
     }
 
@@ -159,31 +144,14 @@ impl<'a> LogisticLoss<'a> {
         })
     }
 
-    /// The point of `parameters`, with its margins.
-    fn at(&self, parameters: &[f64]) -> RefMut<'_, Point> {
-        let mut point = self.last.borrow_mut();
-        if point.parameters != parameters {
-            point.margins = self.margins(parameters);
-            point.gradient.clear();
-            point.parameters.clear();
-            point.parameters.extend_from_slice(parameters);
-        }
-        point
-    }
-
     /// The loss at `parameters` (weights, then intercept).
     pub fn value(&self, parameters: &[f64]) -> f64 {
-        let point = self.at(parameters);
-        self.value_of(parameters, &point.margins)
+        self.value_of(parameters, &self.margins(parameters))
     }
 
     /// The gradient at `parameters`, of the same shape.
     pub fn gradient_at(&self, parameters: &[f64]) -> Vec<f64> {
-        let mut point = self.at(parameters);
-        if point.gradient.is_empty() {
-            point.gradient = self.gradient_of(parameters, &point.margins);
-        }
-        point.gradient.clone()
+        self.gradient_of(parameters, &self.margins(parameters))
     }
 
     /// The gradient at `parameters`, whose margins these are.

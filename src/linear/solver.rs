@@ -1,8 +1,7 @@
 //! Fits one binary logistic regression.
 //!
-//! [`SolverKind::Lbfgs`] minimises the loss on sparse rows by `argmin`'s L-BFGS with the More-Thuente line search
-//! (D. C. Liu and J. Nocedal, "On the limited memory BFGS method", 1989). [`SolverKind::Linfa`] hands small dense
-//! problems to `linfa-logistic`, which is also the reference that tests hold the first one to.
+//! [`SolverKind::Lbfgs`] minimises the loss on sparse rows by L-BFGS (see [`super::lbfgs`]). [`SolverKind::Linfa`] hands
+//! small dense problems to `linfa-logistic`, which is also the reference that tests hold the first one to.
 
 use serde::{Deserialize, Serialize};
 
