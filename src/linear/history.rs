@@ -55,10 +55,9 @@ impl History {
         }
         q.iter_mut().for_each(|q| *q *= size);
         let mut along = self.pairs.front().map_or(0.0, |pair| inner(&pair.change, q));
-        for i in 0..newest {
-            let pair = &self.pairs[i];
+        for (i, (pair, factor)) in self.pairs.iter().zip(factors).enumerate() {
             let next = self.pairs.get(i + 1).map(|pair| &pair.change[..]);
-            along = add_and_multiply(q, factors[i] - along / pair.product, &pair.step, next);
+            along = add_and_multiply(q, factor - along / pair.product, &pair.step, next);
         }
         &self.direction
     }
