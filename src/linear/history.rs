@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::vector::short_inner;
+use super::vector::inner;
 
 /// How far back. More costs more vector operations in each iteration than it saves iterations.
 const LENGTH: usize = 10;
@@ -46,7 +46,7 @@ impl History {
         q.extend(gradient.iter().map(|&g| -g as f32));
         let mut factors = [0.0; LENGTH];
         let newest = self.pairs.len();
-        let mut along = self.pairs.back().map_or(0.0, |pair| inner(&pair.step, q));
+        let mut along = self.pairs.back().map_or(0.0, |pair| long_inner(&pair.step, q));
         for i in (0..newest).rev() {
             let pair = &self.pairs[i];
             factors[i] = along / pair.product;
@@ -54,7 +54,7 @@ impl History {
             along = add_and_multiply(q, -factors[i], &pair.change, next);
         }
         q.iter_mut().for_each(|q| *q *= size);
-        let mut along = self.pairs.front().map_or(0.0, |pair| inner(&pair.change, q));
+        let mut along = self.pairs.front().map_or(0.0, |pair| long_inner(&pair.change, q));
         for (i, (pair, factor)) in self.pairs.iter().zip(factors).enumerate() {
             let next = self.pairs.get(i + 1).map(|pair| &pair.change[..]);
             along = add_and_multiply(q, factor - along / pair.product, &pair.step, next);
@@ -65,7 +65,7 @@ impl History {
     /// The inverse of the curvature along the last step: what the approximation starts at, times the identity.
     fn size(&self) -> f64 {
         let newest = self.pairs.back();
-        newest.map_or(1.0, |pair| pair.product / inner(&pair.change, &pair.change))
+        newest.map_or(1.0, |pair| pair.product / long_inner(&pair.change, &pair.change))
     }
 
     /// Remembers that going `size` along the last direction changed the gradient from `before` to `after`.
@@ -81,16 +81,16 @@ impl History {
         pair.change.clear();
         pair.change
             .extend(after.iter().zip(before).map(|(a, b)| (a - b) as f32));
-        pair.product = inner(&pair.step, &pair.change);
+        pair.product = long_inner(&pair.step, &pair.change);
         if pair.product > 0.0 {
             self.pairs.push_back(pair);
         }
     }
 }
 
-fn inner(a: &[f32], b: &[f32]) -> f64 {
+fn long_inner(a: &[f32], b: &[f32]) -> f64 {
     let blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK));
-    blocks.map(|(a, b)| f64::from(short_inner(a, b))).sum()
+    blocks.map(|(a, b)| f64::from(inner(a, b))).sum()
 }
 
 /// Adds `factor * vector` to `q`; returns the inner product of the sum and `next`, or 0.
@@ -100,7 +100,7 @@ fn add_and_multiply(q: &mut [f32], factor: f64, vector: &[f32], next: Option<&[f
     for (block, (q, vector)) in q.chunks_mut(BLOCK).zip(vector.chunks(BLOCK)).enumerate() {
         q.iter_mut().zip(vector).for_each(|(q, v)| *q += factor * v);
         if let Some(next) = next {
-            product += f64::from(short_inner(q, &next[block * BLOCK..][..q.len()]));
+            product += f64::from(inner(q, &next[block * BLOCK..][..q.len()]));
         }
     }
     product

@@ -1,32 +1,27 @@
 //! Inner products, added up in lanes that the processor works on side by side; always in the same order.
 
-/// The inner product in double precision.
-pub(super) fn inner(a: &[f64], b: &[f64]) -> f64 {
-    let mut lanes = [0f64; 8];
-    let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Mul};
+
+const LANES: usize = 8;
+
+/// The inner product of vectors of equal length, in their own precision.
+pub(super) fn inner<T>(a: &[T], b: &[T]) -> T
+where
+    T: Copy + Default + Add<Output = T> + AddAssign + Mul<Output = T> + Sum,
+{
+    let mut lanes = [T::default(); LANES];
+    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest: T = a.remainder().iter().zip(b.remainder()).map(|(&a, &b)| a * b).sum();
     for (a, b) in a.zip(b) {
-        for lane in 0..8 {
+        for lane in 0..LANES {
             lanes[lane] += a[lane] * b[lane];
         }
     }
-    lanes.iter().sum::<f64>() + rest
+    lanes.into_iter().sum::<T>() + rest
 }
 
 /// The Euclidean norm.
 pub(super) fn norm(vector: &[f64]) -> f64 {
     inner(vector, vector).sqrt()
-}
-
-/// The inner product of short vectors in single precision.
-pub(super) fn short_inner(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0f32; 8];
-    let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
-    for (a, b) in a.zip(b) {
-        for lane in 0..8 {
-            lanes[lane] += a[lane] * b[lane];
-        }
-    }
-    lanes.iter().sum::<f32>() + rest
 }
