@@ -155,7 +155,6 @@ fn the_crates_are_used_for_what_they_are_for() {
     for (name, room) in [
         ("linfa_logistic::", "linear/"),
         ("linfa::", "linear/"),
-        ("argmin::", "linear/"),
         ("ndarray::", "linear/"),
         ("rust_stemmers::", "text/"),
         ("safetensors::", "model_file/"),

@@ -180,6 +180,14 @@ impl Analyzer {
     /// Calls `sink` with the key and the place of each feature of `text`, once for each occurrence.
     /// Returns the number of terms, by whose square root [`super::Norm::SqrtLength`] divides.
     pub fn features(&self, text: &str, mut sink: impl FnMut(&str, Span)) -> u32 {
+        self.parts(text, |part, span| match part {
+            Part::Term(term) => self.term_features(term, |key| sink(key, span)),
+            Part::Bigram(key) => sink(key, span),
+        })
+    }
+
+    /// Calls `sink` with each term and each bigram of `text`, and its place. Returns the number of terms.
+    pub(super) fn parts(&self, text: &str, mut sink: impl FnMut(Part<'_>, Span)) -> u32 {
         let mut term = Term::default();
         let mut previous = (String::from(SENTENCE_START), Span::new(0, 0));
         let mut key = String::new();
@@ -189,21 +197,29 @@ impl Analyzer {
                 continue;
             }
             terms += 1;
-            self.term_features(&mut term, |key| sink(key, span));
+            sink(Part::Term(&mut term), span);
             if self.params.bigrams {
                 let from = if terms == 1 { span.start } else { previous.1.start };
                 Self::bigram_key(&previous.0, &term.stem, &mut key);
-                sink(&key, Span::new(from, span.end));
+                sink(Part::Bigram(&key), Span::new(from, span.end));
                 previous.0.clone_from(&term.stem);
                 previous.1 = span;
             }
         }
         if self.params.bigrams && terms > 0 {
             Self::bigram_key(&previous.0, SENTENCE_END, &mut key);
-            sink(&key, previous.1);
+            sink(Part::Bigram(&key), previous.1);
         }
         terms
     }
+}
+
+/// What a text's features come from.
+pub(super) enum Part<'t> {
+    /// A term, with the features that it has by itself ([`Analyzer::term_features`]).
+    Term(&'t mut Term),
+    /// The key of a bigram.
+    Bigram(&'t str),
 }
 
 /// One sign for all marks of a class.

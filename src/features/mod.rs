@@ -15,7 +15,7 @@ mod vocabulary;
 
 pub use analyzer::{Analyzer, FeatureKind, Term};
 pub(crate) use analyzer::{SENTENCE_END, SENTENCE_START};
-pub use counts::{CountMatrix, count_features};
+pub use counts::{CountMatrix, Counts, RowByTerm, count_features};
 pub(crate) use front_coded::{Buffer, FrontCoded, Lengths, Step};
 pub use params::{FeatureParams, NgramRange, Norm, TermFrequency};
 pub use readable::{Position, ReadableFeature};

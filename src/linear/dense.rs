@@ -8,7 +8,8 @@ use ndarray::{Array1, Array2};
 use super::csr::CsrMatrix;
 use super::loss::LogisticLoss;
 use super::params::LogisticParams;
-use super::solver::{FittedLogistic, fitted, norm};
+use super::solver::{FittedLogistic, fitted};
+use super::vector::norm;
 use crate::error::Error;
 
 /// The most cells that are made dense.

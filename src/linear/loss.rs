@@ -8,8 +8,6 @@
 //! With [`LogisticLoss::of_change`] the parameters are a change of a model whose margins are given: these are added to
 //! every margin, and the intercept's change is regularised too.
 
-use std::cell::{RefCell, RefMut};
-
 use super::csr::CsrMatrix;
 
 /// 1 / (1 + e^-x), without overflow. By `libm`, whose results are the same on every machine.
@@ -41,18 +39,6 @@ pub struct LogisticLoss<'a> {
     scales: Option<&'a [f64]>,
     /// For each row of the matrix what its margin is at zero parameters; then the intercept is regularised too.
     offsets: Option<&'a [f64]>,
-    last: RefCell<Point>,
-}
-
-/// What was computed last, and where: a line search asks for cost and gradient at one point, and L-BFGS for the gradient
-/// again at the point where the search ended.
-#[derive(Debug, Default)]
-struct Point {
-    parameters: Vec<f64>,
-    /// One for each row.
-    margins: Vec<f64>,
-    /// Empty until it is asked for.
-    gradient: Vec<f64>,
 }
 
 impl<'a> LogisticLoss<'a> {
@@ -71,7 +57,6 @@ impl<'a> LogisticLoss<'a> {
             inverse_c: 1.0 / c,
             scales: None,
             offsets: None,
-            last: RefCell::default(),
         }
     }
 
@@ -101,7 +86,7 @@ impl<'a> LogisticLoss<'a> {
     }
 
     /// How many of the parameters are regularised: all weights, and the intercept of a change.
-    fn regularised(&self) -> usize {
+    pub(super) fn regularised(&self) -> usize {
         self.matrix.columns() + usize::from(self.offsets.is_some())
     }
 
@@ -109,60 +94,71 @@ impl<'a> LogisticLoss<'a> {
         if self.targets[row] { self.positive_weight } else { 1.0 }
     }
 
-    /// The point of `parameters`, with its margins.
-    fn at(&self, parameters: &[f64]) -> RefMut<'_, Point> {
-        let mut point = self.last.borrow_mut();
-        if point.parameters != parameters {
-            let (intercept, weights) = parameters.split_last().expect("an intercept");
-            let scaled: Option<Vec<f64>> = self
-                .scales
-                .map(|scales| weights.iter().zip(scales).map(|(w, s)| w * s).collect());
-            let weights = scaled.as_deref().unwrap_or(weights);
-            point.margins.clear();
-            let offset = |row: usize| self.offsets.map_or(0.0, |offsets| offsets[row]);
-            let rows = self.rows.iter();
-            let margins = rows.map(|&row| self.matrix.dot(row, weights) + intercept + offset(row));
-            point.margins.extend(margins);
-            point.gradient.clear();
-            point.parameters.clear();
-            point.parameters.extend_from_slice(parameters);
+    /// What each row's margin is by `parameters` alone, without what is given.
+    pub(super) fn linear(&self, parameters: &[f64]) -> Vec<f64> {
+        let (intercept, weights) = parameters.split_last().expect("an intercept");
+        let scaled: Option<Vec<f64>> = self
+            .scales
+            .map(|scales| weights.iter().zip(scales).map(|(w, s)| w * s).collect());
+        let weights = scaled.as_deref().unwrap_or(weights);
+        let mut margins = self.matrix.products(self.rows, weights);
+        margins.iter_mut().for_each(|margin| *margin += intercept);
+        margins
+    }
+
+    /// The margin of each row at `parameters`.
+    pub(super) fn margins(&self, parameters: &[f64]) -> Vec<f64> {
+        let mut margins = self.linear(parameters);
+        if let Some(offsets) = self.offsets {
+            let rows = margins.iter_mut().zip(self.rows);
+            rows.for_each(|(margin, &row)| *margin += offsets[row]);
         }
-        point
+        margins
+    }
+
+    /// The loss without its regularisation, at given margins.
+    pub(super) fn data_loss(&self, margins: &[f64]) -> f64 {
+        let terms = self.rows.iter().zip(margins).map(|(&row, &margin)| {
+            let miss = softplus(margin) - if self.targets[row] { margin } else { 0.0 };
+            self.example_weight(row) * miss
+        });
+        terms.sum()
+    }
+
+    /// The regularisation, given the sum of the squares of what is regularised.
+    pub(super) fn penalty(&self, squares: f64) -> f64 {
+        0.5 * self.inverse_c * squares
+    }
+
+    /// The loss at `parameters`, whose margins these are.
+    pub(super) fn value_of(&self, parameters: &[f64], margins: &[f64]) -> f64 {
+        let weights = &parameters[..self.regularised()];
+        self.data_loss(margins) + self.penalty(weights.iter().map(|w| w * w).sum())
+    }
+
+    /// The derivative of each row's loss by its margin.
+    pub(super) fn residuals<'m>(&'m self, margins: &'m [f64]) -> impl Iterator<Item = f64> + 'm {
+        self.rows.iter().zip(margins).map(|(&row, &margin)| {
+            let target = if self.targets[row] { 1.0 } else { 0.0 };
+            self.example_weight(row) * (sigmoid(margin) - target)
+        })
     }
 
     /// The loss at `parameters` (weights, then intercept).
     pub fn value(&self, parameters: &[f64]) -> f64 {
-        let point = self.at(parameters);
-        let terms = self.rows.iter().zip(&point.margins).map(|(&row, &margin)| {
-            let miss = softplus(margin) - if self.targets[row] { margin } else { 0.0 };
-            self.example_weight(row) * miss
-        });
-        let data: f64 = terms.sum();
-        let weights = &parameters[..self.regularised()];
-        data + 0.5 * self.inverse_c * weights.iter().map(|w| w * w).sum::<f64>()
+        self.value_of(parameters, &self.margins(parameters))
     }
 
     /// The gradient at `parameters`, of the same shape.
     pub fn gradient_at(&self, parameters: &[f64]) -> Vec<f64> {
-        let mut point = self.at(parameters);
-        if point.gradient.is_empty() {
-            point.gradient = self.new_gradient(parameters, &point.margins);
-        }
-        point.gradient.clone()
+        self.gradient_of(parameters, &self.margins(parameters))
     }
 
-    fn new_gradient(&self, parameters: &[f64], margins: &[f64]) -> Vec<f64> {
-        let last = parameters.len() - 1;
-        let mut gradient = vec![0.0; parameters.len()];
-        for (&row, &margin) in self.rows.iter().zip(margins) {
-            let target = if self.targets[row] { 1.0 } else { 0.0 };
-            let residual = self.example_weight(row) * (sigmoid(margin) - target);
-            let (indices, values) = self.matrix.row(row);
-            for (&j, &v) in indices.iter().zip(values) {
-                gradient[j as usize] += residual * f64::from(v);
-            }
-            gradient[last] += residual;
-        }
+    /// The gradient at `parameters`, whose margins these are.
+    pub(super) fn gradient_of(&self, parameters: &[f64], margins: &[f64]) -> Vec<f64> {
+        let residuals: Vec<f64> = self.residuals(margins).collect();
+        let mut gradient = self.matrix.weighted_sum(self.rows, &residuals);
+        gradient.push(residuals.iter().sum());
         if let Some(scales) = self.scales {
             gradient.iter_mut().zip(scales).for_each(|(g, s)| *g *= s);
         }

@@ -6,10 +6,13 @@
 mod calibration;
 mod csr;
 mod dense;
+mod history;
+mod lbfgs;
 mod log_count_ratio;
 mod loss;
 mod params;
 mod solver;
+mod vector;
 mod weights;
 
 pub use calibration::Platt;

@@ -1,28 +1,18 @@
 //! Fits one binary logistic regression.
 //!
-//! [`SolverKind::Lbfgs`] minimises the loss on sparse rows by `argmin`'s L-BFGS with the More-Thuente line search
-//! (D. C. Liu and J. Nocedal, "On the limited memory BFGS method", 1989). [`SolverKind::Linfa`] hands small dense
-//! problems to `linfa-logistic`, which is also the reference that tests hold the first one to.
+//! [`SolverKind::Lbfgs`] minimises the loss on sparse rows by L-BFGS (see [`super::lbfgs`]). [`SolverKind::Linfa`] hands
+//! small dense problems to `linfa-logistic`, which is also the reference that tests hold the first one to.
 
-use std::cell::Cell;
-
-use argmin::core::{CostFunction, Executor, Gradient, OptimizationResult, State};
-use argmin::solver::linesearch::MoreThuenteLineSearch;
-use argmin::solver::quasinewton::LBFGS;
 use serde::{Deserialize, Serialize};
 
 use super::csr::CsrMatrix;
 use super::dense;
+use super::lbfgs;
 use super::log_count_ratio::column_scales;
 use super::loss::LogisticLoss;
 use super::params::{ClassWeight, SolverKind, ValidLogisticParams};
+use super::vector::norm;
 use crate::error::Error;
-
-/// How often L-BFGS may look back.
-const HISTORY: usize = 10;
-/// A line search needs a few evaluations. After so many in a row that do not lower the loss, floating point has no
-/// lower one to give (the search itself would go on for ever).
-const STALLED_EVALUATIONS: u32 = 60;
 
 /// How a fit ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,7 +93,7 @@ impl ValidLogisticParams {
         let fitted = match self.0.solver {
             SolverKind::Lbfgs => {
                 let start = start.map_or_else(|| vec![0.0; size], |start| unscaled(start, scales));
-                self.fit_lbfgs(&loss, start, goal)?
+                lbfgs::minimise(&loss, start, goal, self.0.max_iterations)
             }
             SolverKind::Linfa => dense::fit(&self.0, &loss, matrix, rows, targets, scales, goal)?,
         };
@@ -135,7 +125,7 @@ impl ValidLogisticParams {
             .of_change(margins);
         let start = vec![0.0; matrix.columns() + 1];
         let goal = self.0.tolerance * norm(&loss.gradient_at(&start));
-        let fitted = self.fit_lbfgs(&loss, start, goal)?;
+        let fitted = lbfgs::minimise(&loss, start, goal, self.0.max_iterations);
         Ok(of_columns(fitted, scales.as_deref()))
     }
 
@@ -152,52 +142,6 @@ impl ValidLogisticParams {
             ClassWeight::None | ClassWeight::Balanced => 1.0,
             ClassWeight::Positive(weight) => weight,
         }
-    }
-
-    fn fit_lbfgs(&self, loss: &LogisticLoss<'_>, start: Vec<f64>, goal: f64) -> Result<FittedLogistic, Error> {
-        let failed = |e: argmin::core::Error| Error::Solver(e.to_string());
-        let gradient = loss.gradient_at(&start);
-        if norm(&gradient) <= goal {
-            let value = loss.value(&start);
-            return Ok(fitted(
-                start,
-                0,
-                norm(&gradient),
-                goal,
-                value,
-                "started at the optimum".into(),
-            ));
-        }
-        let solver = LBFGS::new(MoreThuenteLineSearch::new(), HISTORY)
-            .with_tolerance_grad(goal)
-            .and_then(|solver| solver.with_tolerance_cost(0.0))
-            .map_err(failed)?;
-        let max_iterations = self.0.max_iterations;
-        let objective = Objective {
-            loss,
-            lowest: Cell::new(f64::INFINITY),
-            stalled: Cell::new(0),
-        };
-        let OptimizationResult { mut state, .. } = Executor::new(objective, solver)
-            .configure(|state| state.param(start).max_iters(max_iterations))
-            .ctrlc(false)
-            .timer(false)
-            .run()
-            .map_err(failed)?;
-        let reason = state
-            .get_termination_reason()
-            .map_or("unknown", |reason| reason.text())
-            .to_owned();
-        let iterations = state.get_iter();
-        // The last iterate is the one whose gradient was tested; after a failed line search there is only the best.
-        let parameters = state
-            .take_param()
-            .or_else(|| state.take_best_param())
-            .filter(|parameters| parameters.iter().all(|w| w.is_finite()))
-            .ok_or_else(|| Error::Solver(format!("no finite parameters after {iterations} iterations: {reason}")))?;
-        let gradient_norm = norm(&loss.gradient_at(&parameters));
-        let value = loss.value(&parameters);
-        Ok(fitted(parameters, iterations, gradient_norm, goal, value, reason))
     }
 }
 
@@ -216,43 +160,6 @@ fn unscaled(parameters: &[f64], scales: Option<&[f64]>) -> Vec<f64> {
         *w = if s > 0.0 { *w / s } else { 0.0 };
     }
     parameters
-}
-
-/// The loss as `argmin` sees it, with an end to a line search that cannot succeed.
-struct Objective<'l, 'a> {
-    loss: &'l LogisticLoss<'a>,
-    lowest: Cell<f64>,
-    stalled: Cell<u32>,
-}
-
-impl CostFunction for Objective<'_, '_> {
-    type Param = Vec<f64>;
-    type Output = f64;
-
-    fn cost(&self, parameters: &Vec<f64>) -> Result<f64, argmin::core::Error> {
-        let value = self.loss.value(parameters);
-        if value < self.lowest.get() {
-            self.lowest.set(value);
-            self.stalled.set(0);
-        } else {
-            self.stalled.set(self.stalled.get() + 1);
-        }
-        if self.stalled.get() > STALLED_EVALUATIONS {
-            return Err(argmin::core::Error::msg(
-                "the loss cannot be lowered further in floating point",
-            ));
-        }
-        Ok(value)
-    }
-}
-
-impl Gradient for Objective<'_, '_> {
-    type Param = Vec<f64>;
-    type Gradient = Vec<f64>;
-
-    fn gradient(&self, parameters: &Vec<f64>) -> Result<Vec<f64>, argmin::core::Error> {
-        Ok(self.loss.gradient_at(parameters))
-    }
 }
 
 pub(super) fn fitted(
@@ -275,8 +182,4 @@ pub(super) fn fitted(
             reason,
         },
     }
-}
-
-pub(super) fn norm(vector: &[f64]) -> f64 {
-    vector.iter().map(|v| v * v).sum::<f64>().sqrt()
 }

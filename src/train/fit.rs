@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::design::design_matrix;
 use super::params::TrainParams;
 use super::progress::{Progress, Step, Unconverged, keep_on};
 use super::start::Start;
@@ -11,7 +12,7 @@ use crate::dataset::LabelledSet;
 use crate::error::Error;
 use crate::evaluation::Evaluation;
 use crate::features::{CountMatrix, FeatureSpace, Norm};
-use crate::linear::{CsrMatrix, FittedLogistic, QuantizedWeights};
+use crate::linear::{FittedLogistic, QuantizedWeights};
 
 /// A classifier and how its training went.
 #[derive(Debug)]
@@ -84,7 +85,7 @@ fn final_fits(
 ) -> Result<(FeatureSpace, Vec<FittedLogistic>), Error> {
     let all: Vec<usize> = (0..set.rows().len()).collect();
     let space = FeatureSpace::fit(&params.features, counts, &all);
-    let matrix = CsrMatrix::from_rows(all.iter().map(|&row| space.vector(counts, row)), space.columns());
+    let matrix = design_matrix(&space, counts);
     let fits: Result<Vec<FittedLogistic>, Error> = decisions
         .par_iter()
         .enumerate()

@@ -13,6 +13,7 @@
 
 mod cross_validation;
 mod decide;
+mod design;
 mod fit;
 mod learning;
 mod params;
