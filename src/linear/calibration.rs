@@ -67,13 +67,7 @@ impl Platt {
 
 /// The slope and offset of least regularised log-loss.
 fn minimise(logits: &[f64], truths: &[bool]) -> (f64, f64) {
-    let loss = |slope: f64, offset: f64| -> f64 {
-        let terms = logits.iter().zip(truths).map(|(&logit, &truth)| {
-            let margin = slope * logit + offset;
-            softplus(if truth { -margin } else { margin })
-        });
-        terms.sum::<f64>() + 0.5 * ALPHA * slope * slope
-    };
+    let loss = |slope, offset| regularised_loss(logits, truths, slope, offset);
     let (mut slope, mut offset) = (0.0, 0.0);
     let mut current = loss(slope, offset);
     for _ in 0..MAX_STEPS {
@@ -87,6 +81,14 @@ fn minimise(logits: &[f64], truths: &[bool]) -> (f64, f64) {
         current = lower;
     }
     (slope, offset)
+}
+
+fn regularised_loss(logits: &[f64], truths: &[bool], slope: f64, offset: f64) -> f64 {
+    let terms = logits.iter().zip(truths).map(|(&logit, &truth)| {
+        let margin = slope * logit + offset;
+        softplus(if truth { -margin } else { margin })
+    });
+    terms.sum::<f64>() + 0.5 * ALPHA * slope * slope
 }
 
 /// Newton's step from a slope and an offset.
@@ -144,8 +146,13 @@ mod tests {
                 .unwrap();
             let sign = if reference.labels().pos.class { 1.0 } else { -1.0 };
             let (slope, offset) = minimise(&logits, &truths);
-            prop_assert!((slope - sign * reference.params()[0]).abs() < 1e-5, "{slope} {}", reference.params()[0]);
-            prop_assert!((offset - sign * reference.intercept()).abs() < 1e-5, "{offset} {}", reference.intercept());
+            let (known_slope, known_offset) = (sign * reference.params()[0], sign * reference.intercept());
+            // Where truths hardly overlap the loss is flat around the optimum, and linfa-logistic stops early.
+            let near = |ours: f64, known: f64| (ours - known).abs() < 1e-4 * (1.0 + known.abs());
+            prop_assert!(near(slope, known_slope), "{slope} {known_slope}");
+            prop_assert!(near(offset, known_offset), "{offset} {known_offset}");
+            let loss = |slope, offset| regularised_loss(&logits, &truths, slope, offset);
+            prop_assert!(loss(slope, offset) <= loss(known_slope, known_offset) + 1e-9);
         }
 
         #[test]
