@@ -31,19 +31,16 @@ fn words_that_never_repeat_do_not_make_a_labeller_grow() {
     labeller.label("خبر"); // the vocabulary's own tables are made
     let before = MEMORY.current_usage();
     let words = label_new_words(&mut labeller, 0..10_000);
-    assert!(words > DEFAULT_CACHE_TOKENS, "the cache is not full");
+    assert!(words > DEFAULT_CACHE_TOKENS * 5 / 8, "the cache is not full");
     let full = MEMORY.current_usage();
-    // 64 bytes a token, and the scratch for a sentence.
-    let bound = DEFAULT_CACHE_TOKENS * 64 + (1 << 20);
-    assert!(
-        full - before <= bound,
-        "{} bytes, expected at most {bound}",
-        full - before
-    );
+    // The scratch for a sentence; the cache was there before, and a full one is replaced.
+    assert!(full - before <= 1 << 20, "{} bytes", full - before);
 
     MEMORY.reset_peak_usage();
     label_new_words(&mut labeller, 10_000..30_000);
     let (after, peak) = (MEMORY.current_usage(), MEMORY.peak_usage());
     assert!(after <= full + 4096, "grew from {full} to {after} bytes");
-    assert!(peak <= full + (64 << 10), "went from {full} up to {peak} bytes");
+    // While a full cache is replaced there are two, of 32 bytes a token.
+    let bound = full + DEFAULT_CACHE_TOKENS * 32 + (64 << 10);
+    assert!(peak <= bound, "went from {full} up to {peak} bytes");
 }
