@@ -7,8 +7,7 @@ use super::target::Target;
 use super::worker::{Done, Event};
 use super::{Outcome, complain};
 use crate::error::Error;
-use crate::io::Columns;
-use crate::io::Encoded;
+use crate::io::{Columns, Encoded, give_back};
 
 /// Takes the outcomes of a run in order, writes records, and tells of faults.
 pub struct Report<'a> {
@@ -63,6 +62,9 @@ impl<'a> Report<'a> {
                 self.bar.inc(done.read as u64);
                 if let Some(fault) = self.target.write(&done.out)? {
                     self.complain(&fault);
+                }
+                if let Encoded::Bytes(bytes) = done.out {
+                    give_back(bytes);
                 }
                 Ok(())
             }

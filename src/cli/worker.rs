@@ -4,7 +4,7 @@ use super::numbering::Numbering;
 use crate::classifier::Labeller;
 use crate::document::Span;
 use crate::error::Error;
-use crate::io::{Batch, Columns, Encoded, InputRecord, OffsetMap, Record, RecordBuffer, RecordWriter, Rows};
+use crate::io::{Batch, Columns, Encoded, InputRecord, OffsetMap, Record, RecordBuffer, RecordWriter, Rows, give_back};
 use crate::text::segment;
 
 /// How a text is cut.
@@ -141,7 +141,9 @@ impl<H: Handle> Worker<H> {
                 row: 0,
                 repaired: repaired.as_ref(),
             };
-            return self.work_text(&text, &place).map(Some);
+            let done = self.work_text(&text, &place).map(Some);
+            give_back(text.into_bytes());
+            return done;
         }
         if numbering.take(number, true, 0).is_none() {
             return Ok(None);
@@ -170,7 +172,8 @@ impl<H: Handle> Worker<H> {
     /// Cuts and handles records, each a document of its own.
     fn work_records(&mut self, records: &[InputRecord], rows: Option<Rows>) -> Result<Done<H::Out>, Error> {
         let mut done = Done::default();
-        self.handle.begin(0, rows);
+        let texts = records.iter().filter_map(|record| record.text.as_ref());
+        self.handle.begin(texts.map(String::len).sum(), rows);
         for (row, record) in records.iter().enumerate() {
             let place = Place {
                 document: &record.id,

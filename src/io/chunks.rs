@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use super::spare::take;
+
 /// About how many bytes a batch holds.
 pub const BATCH_BYTES: usize = 64 * 1024;
 /// The longest line that is read, in bytes.
@@ -44,7 +46,8 @@ impl<R: Read> Chunks<R> {
 
     /// The next chunk, or `None` at the end of the stream.
     pub(super) fn next(&mut self) -> Result<Option<Chunk>, ChunkError> {
-        let mut bytes = std::mem::take(&mut self.rest);
+        let mut bytes = take(BATCH_BYTES);
+        bytes.append(&mut self.rest);
         let mut wanted = BATCH_BYTES;
         loop {
             self.fill(&mut bytes, wanted)?;
@@ -52,7 +55,8 @@ impl<R: Read> Chunks<R> {
                 break;
             }
             if let Some(last) = memchr::memrchr(b'\n', &bytes) {
-                self.rest = bytes.split_off(last + 1);
+                self.rest.extend_from_slice(&bytes[last + 1..]);
+                bytes.truncate(last + 1);
                 break;
             }
             if bytes.len() > MAX_LINE_BYTES {
@@ -72,14 +76,17 @@ impl<R: Read> Chunks<R> {
     }
 
     fn fill(&mut self, bytes: &mut Vec<u8>, wanted: usize) -> Result<(), ChunkError> {
-        let missing = wanted.saturating_sub(bytes.len()) as u64;
-        let got = self
-            .reader
-            .by_ref()
-            .take(missing)
-            .read_to_end(bytes)
-            .map_err(ChunkError::Io)?;
-        self.ended = (got as u64) < missing;
+        let mut filled = bytes.len();
+        bytes.resize(wanted.max(filled), 0);
+        while filled < bytes.len() && !self.ended {
+            match self.reader.read(&mut bytes[filled..]) {
+                Ok(0) => self.ended = true,
+                Ok(got) => filled += got,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(ChunkError::Io(e)),
+            }
+        }
+        bytes.truncate(filled);
         Ok(())
     }
 }

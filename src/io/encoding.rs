@@ -1,5 +1,7 @@
 //! UTF-8 or a clear refusal; on request, replacement of what is not, with offsets that stay those of the input.
 
+use super::spare::take_string;
+
 /// Maps offsets in a repaired text back to offsets in the original bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OffsetMap {
@@ -22,7 +24,11 @@ impl OffsetMap {
 pub(super) fn decode(bytes: &[u8]) -> Result<String, usize> {
     // simdutf8 is fast and does not say where; the standard library does.
     match simdutf8::basic::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
+        Ok(text) => {
+            let mut owned = take_string(text.len());
+            owned.push_str(text);
+            Ok(owned)
+        }
         Err(_) => Err(std::str::from_utf8(bytes).map_or_else(|e| e.valid_up_to(), str::len)),
     }
 }

@@ -13,6 +13,7 @@ use super::chunks::{Chunk, ChunkError, Chunks, MAX_LINE_BYTES};
 use super::encoding::{decode, decode_lossy, hint};
 use super::open::{Stream, open_stream};
 use super::options::{Encoding, InputFormat, InputOptions, Source};
+use super::spare::give_back;
 use super::tabular::{Table, parse_json_line};
 use crate::error::{Error, Fault, Place};
 
@@ -173,6 +174,7 @@ impl Current {
                         (text, (map != Default::default()).then_some(map))
                     }
                 };
+                give_back(chunk.bytes);
                 let first = std::mem::take(first);
                 Ok(Some(Batch::Text {
                     document: name.clone(),

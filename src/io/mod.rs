@@ -15,6 +15,7 @@ mod input;
 mod open;
 mod options;
 mod record;
+mod spare;
 mod tabular;
 
 pub use atomic::{OutputFile, TEMPORARY_PREFIX, write_atomically};
@@ -28,3 +29,4 @@ pub use encoding::OffsetMap;
 pub use input::Inputs;
 pub use options::{Encoding, InputFormat, InputOptions, Source};
 pub use record::{Encoded, Record, RecordBuffer, RecordFormat, RecordWriter};
+pub use spare::give_back;

@@ -6,6 +6,7 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
 use super::batch::Rows;
+use super::spare::take;
 use crate::error::Error;
 use crate::label::{LabelSchema, LabelSet};
 
@@ -129,10 +130,10 @@ impl<'s> RecordWriter<'s> {
             #[cfg(feature = "cli")]
             RecordFormat::Parquet => Sink::Columns(Box::new(super::columnar::TableBuilder::new(self.schema, rows))),
             _ => match self.delimiter() {
-                None => Sink::Json(Vec::with_capacity(bytes)),
+                None => Sink::Json(take(bytes)),
                 Some(delimiter) => Sink::Table {
                     delimiter,
-                    table: Box::new(table_builder(delimiter).from_writer(Vec::with_capacity(bytes))),
+                    table: Box::new(table_builder(delimiter).from_writer(take(bytes))),
                     number: String::new(),
                 },
             },
