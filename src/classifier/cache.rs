@@ -2,9 +2,9 @@
 //!
 //! Word frequencies are Zipfian: a few thousand forms make up most of any text. A [`Table`] is a fixed number of slots of
 //! half a cache line, addressed by the hash of the token's bytes. A slot is written once and then only read, so readers
-//! need no lock: what is published stays. A table that is full is replaced by an empty one, into which goes what was
-//! used more than once ("second chance"). So memory is bounded whatever the text, and a stream of words that never repeat
-//! only makes the table useless.
+//! need no lock: what is published stays. A table that is full is replaced by one four times as large, up to a limit;
+//! then by an empty one, into which goes what was used more than once ("second chance"). So a short text touches little
+//! memory, memory is bounded whatever the text, and a stream of words that never repeat only makes the table useless.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU64, AtomicUsize};
@@ -21,6 +21,9 @@ const SLOT: usize = 4;
 const META: usize = 3;
 /// Words of a cache line.
 const LINE: usize = 8;
+/// Slots of the first table, and by how much the next one is larger.
+const FIRST_SLOTS: usize = 1 << 12;
+const GROWTH: usize = 4;
 /// How many slots a token may lie in.
 const PROBES: usize = 8;
 
@@ -67,8 +70,6 @@ pub(super) struct Place(u32);
 
 /// A bounded map from tokens to what they contribute, that only grows.
 pub(super) struct Table {
-    /// The operating system hands out the pages of zeros when they are first written, so a short text does not pay
-    /// for the room that a long one needs.
     words: Box<[AtomicU64]>,
     /// Where in `words` the first cache line begins.
     base: usize,
@@ -86,8 +87,8 @@ impl std::fmt::Debug for Table {
 }
 
 impl Table {
+    /// An empty table; `slots` is a power of two, at least 16.
     fn new(slots: usize) -> Self {
-        let slots = slots.next_power_of_two().clamp(16, 1 << 26);
         let words = <[AtomicU64]>::new_box_zeroed_with_elems((slots + PROBES) * SLOT + LINE);
         let words = words.expect("the memory for a cache of tokens");
         let base = words.as_ptr().align_offset(64);
@@ -163,13 +164,19 @@ impl Table {
         self.filled.load(Relaxed) >= self.limit
     }
 
-    /// A table of the same size with what was used again, at most half of what it may hold.
-    fn successor(&self, slots: usize) -> Self {
-        let next = Self::new(slots);
+    /// A larger table with all that is known, or one of `most` slots with what was used again, at most half of what it
+    /// may hold.
+    fn successor(&self, most: usize) -> Self {
+        let slots = self.limit / 5 * 8;
+        let (next, carried) = if slots < most {
+            (Self::new((GROWTH * slots).min(most)), COMPLETE)
+        } else {
+            (Self::new(most), COMPLETE | USED)
+        };
         let (all, _) = self.words[self.base..].as_chunks::<SLOT>();
         for slot in all {
             let meta = slot[META].load(Acquire);
-            if meta & (COMPLETE | USED) == COMPLETE | USED && next.filled.load(Relaxed) < next.limit / 2 {
+            if meta & carried == carried && next.filled.load(Relaxed) < next.limit / 2 {
                 let key = Key::new(slot[0].load(Relaxed), slot[1].load(Relaxed));
                 let words = [slot[2].load(Relaxed), meta & !USED];
                 next.put_words(next.place(key), key, words);
@@ -184,15 +191,16 @@ impl Table {
 #[derive(Debug)]
 pub(super) struct TokenCache {
     current: RwLock<Arc<Table>>,
-    slots: usize,
+    most: usize,
 }
 
 impl TokenCache {
-    /// A cache of about `slots` slots of 32 bytes.
-    pub(super) fn new(slots: usize) -> Self {
+    /// A cache of at most about `most` slots of 32 bytes.
+    pub(super) fn new(most: usize) -> Self {
+        let most = most.next_power_of_two().clamp(16, 1 << 26);
         Self {
-            current: RwLock::new(Arc::new(Table::new(slots))),
-            slots,
+            current: RwLock::new(Arc::new(Table::new(most.min(FIRST_SLOTS)))),
+            most,
         }
     }
 
@@ -216,12 +224,12 @@ impl TokenCache {
             && let Ok(mut current) = self.current.try_write()
         {
             if Arc::ptr_eq(full, &current) {
-                *current = Arc::new(full.successor(self.slots));
+                *current = Arc::new(full.successor(self.most));
             }
             *table = Some(Arc::clone(&current));
         }
         // Only where the lock was held at the very first time.
-        table.get_or_insert_with(|| Arc::new(Table::new(self.slots)));
+        table.get_or_insert_with(|| Arc::new(Table::new(self.most.min(FIRST_SLOTS))));
     }
 }
 
@@ -290,6 +298,20 @@ mod tests {
             .filter(|&i| second.get(second.place(key(i)), key(i)).is_some())
             .collect();
         assert_eq!(kept, [1]);
+    }
+
+    #[test]
+    fn a_growing_cache_forgets_nothing() {
+        let cache = TokenCache::new(1 << 16);
+        let mut table = None;
+        for i in 1..=30_000 {
+            let table = cache.refresh(&mut table);
+            table.put(table.place(key(i)), key(i), entry(i));
+        }
+        let table = cache.refresh(&mut table);
+        let kept = (1..=30_000).filter(|&i| table.get(table.place(key(i)), key(i)) == Some(entry(i)));
+        let kept = kept.count();
+        assert!(kept > 29_000, "only {kept}, though few find no room");
     }
 
     #[test]

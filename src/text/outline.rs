@@ -11,8 +11,6 @@
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
-use zerocopy::FromZeros;
-
 use super::Stemmer;
 
 /// Slots of the memo: half a megabyte.
@@ -181,10 +179,8 @@ impl std::fmt::Debug for StemMemo {
 
 impl Default for StemMemo {
     fn default() -> Self {
-        let slots = <[AtomicU64]>::new_box_zeroed_with_elems(SLOTS);
-        Self {
-            slots: slots.expect("the memory for a memo of stems"),
-        }
+        let slots = (0..SLOTS).map(|_| AtomicU64::new(0)).collect();
+        Self { slots }
     }
 }
 
