@@ -12,6 +12,7 @@
 use super::boundary::{self, Verdict};
 use super::chars::{self, CharClass, class};
 use super::separator::{is_separator_at, skip_separators};
+use super::window::letters_and_spaces;
 use crate::document::{Sentence, Span};
 
 /// The longest sentence, in bytes (about 370 Arabic words). A longer run is cut after its last comma,
@@ -80,6 +81,10 @@ fn sentence_end(text: &str, start: usize) -> usize {
     let mut quotes = boundary::Quotes::new(text, start, limit);
     let mut at = start;
     while at < limit {
+        at = skip_words(text, at).min(limit);
+        if at == limit {
+            break;
+        }
         let c = next_char(text, at);
         if chars::is_line_break(c) || is_separator_at(text, start, at, c) {
             return at;
@@ -99,6 +104,19 @@ fn sentence_end(text: &str, start: usize) -> usize {
     } else {
         start + safe_cut(&text[start..limit])
     }
+}
+
+/// The first position from `at` on where something other than letters and spaces stands, or a position before it.
+#[inline]
+fn skip_words(text: &str, mut at: usize) -> usize {
+    while let Some(b' ' | 0xD8 | 0xD9) = text.as_bytes().get(at) {
+        let dull = letters_and_spaces(text, at);
+        if dull == 0 {
+            break;
+        }
+        at += dull;
+    }
+    at
 }
 
 /// Whether a sentence that fills the maximum happens to end exactly there.

@@ -22,28 +22,31 @@ pub struct Window {
     spaces: u64,
 }
 
-impl Window {
-    /// The window that begins at byte `at`.
+/// Of 64 bytes, one bit each, which belong to the characters of U+0620 to U+065F, to tatweel (U+0640), or are spaces.
+struct Bits {
+    letters: u64,
+    tatweels: u64,
+    spaces: u64,
+}
+
+impl Bits {
+    /// The bits of the bytes from `at` on. Behind the end of the text there is nothing.
     #[inline]
-    pub fn new(text: &[u8], at: usize) -> Self {
+    fn new(text: &[u8], at: usize) -> Self {
         let rest = text.get(at..).unwrap_or_default();
         if let Some(bytes) = rest.first_chunk() {
-            return Self::of(at, bytes);
+            return Self::of(bytes);
         }
         let mut bytes = [0; BYTES];
         bytes[..rest.len()].copy_from_slice(rest);
-        Self::of(at, &bytes)
+        Self::of(&bytes)
     }
 
-    #[inline]
-    fn of(at: usize, bytes: &[u8; BYTES]) -> Self {
+    #[inline(always)]
+    fn of(bytes: &[u8; BYTES]) -> Self {
         let (parts, _) = bytes.as_chunks::<LANES>();
-        let mut window = Self {
-            at,
-            letters: 0,
-            spaces: 0,
-        };
         let [mut leads_d8, mut leads_d9, mut low_trails, mut high_trails] = [0; 4];
+        let [mut firsts, mut spaces] = [0; 2];
         for (i, part) in parts.iter().enumerate() {
             let part = u8x16::from(*part);
             let bits = |equal: u8x16| u64::from(equal.to_bitmask()) << (i * LANES);
@@ -52,12 +55,33 @@ impl Window {
             leads_d9 |= bits(part.simd_eq(u8x16::splat(0xD9)));
             low_trails |= bits(class.simd_eq(u8x16::splat(0x80)));
             high_trails |= bits(class.simd_eq(u8x16::splat(0xA0)));
-            window.spaces |= bits(part.simd_eq(u8x16::splat(b' ')));
+            firsts |= bits(part.simd_eq(u8x16::splat(0x80)));
+            spaces |= bits(part.simd_eq(u8x16::splat(b' ')));
         }
         // U+0620 to U+063F are D8 A0 to D8 BF, U+0640 to U+065F are D9 80 to D9 9F.
-        let first_bytes = leads_d8 & high_trails >> 1 | leads_d9 & low_trails >> 1;
-        window.letters = first_bytes | first_bytes << 1;
-        window
+        let letters = leads_d8 & high_trails >> 1 | leads_d9 & low_trails >> 1;
+        let tatweels = leads_d9 & firsts >> 1;
+        Self {
+            letters: letters | letters << 1,
+            tatweels: tatweels | tatweels << 1,
+            spaces,
+        }
+    }
+}
+
+/// How many of the bytes from `at` on, up to 63 or so, are letters of U+0620 to U+065F other than tatweel, or spaces.
+#[inline]
+pub fn letters_and_spaces(text: &str, at: usize) -> usize {
+    let bits = Bits::new(text.as_bytes(), at);
+    (bits.letters & !bits.tatweels | bits.spaces).trailing_ones() as usize
+}
+
+impl Window {
+    /// The window that begins at byte `at`.
+    #[inline]
+    pub fn new(text: &[u8], at: usize) -> Self {
+        let Bits { letters, spaces, .. } = Bits::new(text, at);
+        Self { at, letters, spaces }
     }
 
     /// Moves the window, if need be, so that byte `at`, not before its beginning, lies in its first half.
@@ -99,6 +123,13 @@ mod tests {
                 "{text:?} {at}: {found}, not {expected}"
             );
             assert_eq!(window.is_space(at), bytes[at] == b' ', "{text:?} {at}");
+            let dull = text[at..].chars();
+            let dull = dull.take_while(|&c| c == ' ' || c != '\u{640}' && ('\u{620}'..='\u{65F}').contains(&c));
+            let (expected, found) = (dull.map(char::len_utf8).sum::<usize>(), letters_and_spaces(text, at));
+            assert!(
+                found == expected || expected > 62 && text.is_char_boundary(at + found),
+                "{text:?} {at}"
+            );
         }
     }
 
