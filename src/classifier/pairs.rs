@@ -64,7 +64,7 @@ impl PairIndex {
     #[inline]
     pub(super) fn ask_stem(&self, alphabet: &Alphabet, stem: &str) -> StemLookUp {
         match alphabet.pack(stem, LONGEST) {
-            Packed::Number(number) => self.stems.packed.ask_one(number).map_or(Err(None), Ok),
+            Packed::Number(number) => self.stems.packed.ask_one(number).ok_or(None),
             Packed::Absent => Err(None),
             Packed::Unpackable => Err(self.stems.others.get(stem.as_bytes()).copied()),
         }
