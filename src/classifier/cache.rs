@@ -68,20 +68,25 @@ impl Contribution {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Place(u32);
 
+/// A counter with cache lines of its own: what is read with each token must not lie beside what changes with each new one.
+#[derive(Default)]
+#[repr(align(128))]
+struct Counter(AtomicUsize);
+
 /// A bounded map from tokens to what they contribute, that only grows.
 pub(super) struct Table {
     words: Box<[AtomicU64]>,
     /// Where in `words` the first cache line begins.
     base: usize,
     shift: u32,
-    filled: AtomicUsize,
+    filled: Counter,
     /// How many slots may be filled before another table takes over.
     limit: usize,
 }
 
 impl std::fmt::Debug for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let filled = &self.filled;
+        let filled = &self.filled.0;
         f.debug_struct("Table").field("filled", filled).finish_non_exhaustive()
     }
 }
@@ -96,7 +101,7 @@ impl Table {
             base: if base < LINE { base } else { 0 },
             words,
             shift: 64 - (slots * SLOT / LINE).trailing_zeros(),
-            filled: AtomicUsize::new(0),
+            filled: Counter::default(),
             limit: slots / 8 * 5,
         }
     }
@@ -153,7 +158,7 @@ impl Table {
                 slot[0].store(low, Relaxed);
                 slot[1].store(high, Relaxed);
                 slot[META].store(second | COMPLETE, Release);
-                self.filled.fetch_add(1, Relaxed);
+                self.filled.0.fetch_add(1, Relaxed);
                 return;
             }
         }
@@ -161,7 +166,7 @@ impl Table {
 
     #[inline]
     fn is_full(&self) -> bool {
-        self.filled.load(Relaxed) >= self.limit
+        self.filled.0.load(Relaxed) >= self.limit
     }
 
     /// A larger table with all that is known, or one of `most` slots with what was used again, at most half of what it
@@ -176,7 +181,7 @@ impl Table {
         let (all, _) = self.words[self.base..].as_chunks::<SLOT>();
         for slot in all {
             let meta = slot[META].load(Acquire);
-            if meta & carried == carried && next.filled.load(Relaxed) < next.limit / 2 {
+            if meta & carried == carried && next.filled.0.load(Relaxed) < next.limit / 2 {
                 let key = Key::new(slot[0].load(Relaxed), slot[1].load(Relaxed));
                 let words = [slot[2].load(Relaxed), meta & !USED];
                 next.put_words(next.place(key), key, words);
