@@ -1,7 +1,7 @@
 //! Buffers that are used again.
 //!
 //! A batch takes some hundred kilobytes. The system's allocator hands so large a block back to the operating system when
-//! it is freed, and each page of the next one costs a fault: a fifth of the time of a run. So buffers go round instead.
+//! it is freed, and each page of the next one costs a fault: an eighth of the time of a run over 16 MB. So buffers go round instead.
 
 use std::sync::Mutex;
 
@@ -50,7 +50,8 @@ mod tests {
             give_back(vec![7; 100]);
         }
         give_back(vec![7; LARGEST + 1]);
-        assert!(SPARE.lock().unwrap().len() <= KEPT);
+        let kept = SPARE.lock().unwrap().len();
+        assert!((1..=KEPT).contains(&kept), "{kept}");
         let buffer = take(1000);
         assert!(buffer.is_empty() && buffer.capacity() >= 1000);
         assert_eq!(take_string(5), "");

@@ -6,7 +6,7 @@
 //! The Snowball stemmer for Arabic compares the beginning and the end of a word with short lists of affixes, and counts
 //! letters. So of most words only an [`Outline`] matters: length, the letters at the beginning that may belong to a
 //! prefix, the letters at the end that may belong to suffixes. Words of the same outline lose the same letters. The
-//! 112,000 distinct normal forms of a month of news have 21,000 outlines.
+//! 112,000 distinct normal forms of 16 MB of news have 21,000 outlines.
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
