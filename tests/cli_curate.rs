@@ -18,6 +18,14 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
+/// The command fails for this reason.
+fn assert_refused(args: &[&str], reason: &str) {
+    let output = bayan(args);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{args:?}");
+    assert!(said.contains(reason), "{reason}: {said}");
+}
+
 fn lines(bytes: &[u8]) -> Vec<Value> {
     text(bytes).lines().map(|l| serde_json::from_str(l).unwrap()).collect()
 }
@@ -175,13 +183,7 @@ fn bad_selections_are_refused_by_name() {
         (&["--threshold", "rumour=0.5"], "rumour"),
     ] {
         let all = [&["select", &input, "--output", out.to_str().unwrap()], args].concat();
-        let output = bayan(&all);
-        assert_eq!(output.status.code(), Some(2), "{args:?}");
-        assert!(
-            text(&output.stderr).contains(reason),
-            "{reason}: {}",
-            text(&output.stderr)
-        );
+        assert_refused(&all, reason);
         assert!(!out.exists());
     }
     let missing = bayan(&["select", &input, "no/such.txt"]);
@@ -324,13 +326,7 @@ fn bad_audits_are_refused_by_name() {
         (&["audit", &good, "--by-topic", "--folds", "50"], "12 groups"),
         (&["audit", "no/such.jsonl"], "no/such.jsonl"),
     ] {
-        let output = bayan(&[args, &["--output", out.to_str().unwrap()]].concat());
-        assert_eq!(output.status.code(), Some(2), "{args:?}");
-        assert!(
-            text(&output.stderr).contains(reason),
-            "{reason}: {}",
-            text(&output.stderr)
-        );
+        assert_refused(&[args, &["--output", out.to_str().unwrap()]].concat(), reason);
         assert!(!out.exists());
     }
 }

@@ -126,3 +126,35 @@ impl RowByTerm {
         summed(of_terms.chain(self.others.iter().copied()).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::{FeatureParams, Term};
+    use crate::text::tokenize;
+
+    /// Terms are numbered by their normal forms alone, but only words have character n-grams.
+    #[test]
+    fn no_word_has_the_normal_form_of_a_number_or_a_mark() {
+        let params = FeatureParams {
+            punctuation: true,
+            ..FeatureParams::default()
+        };
+        let analyzer = Analyzer::new(params);
+        let (mut words, mut others) = (HashMap::new(), HashMap::new());
+        let mut term = Term::default();
+        for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            let text = c.to_string();
+            for token in tokenize(&text) {
+                if analyzer.analyze(token.kind, &text, &mut term) {
+                    let forms = if term.is_word { &mut words } else { &mut others };
+                    forms.insert(term.normal.clone(), c);
+                }
+            }
+        }
+        assert!(words.len() > 1000 && others.len() > 3);
+        for (form, c) in &others {
+            assert_eq!(words.get(form), None, "{form:?} of {c:?}");
+        }
+    }
+}
