@@ -72,6 +72,19 @@ impl Alphabet {
         alphabet
     }
 
+    /// What `build` makes of the characters of a vocabulary, numbered as they come to it; if they are too many, the commonest
+    /// ones are numbered, and it builds again.
+    pub(super) fn numbering<T>(vocabulary: &Vocabulary, build: impl Fn(&mut Self) -> T) -> (Self, T) {
+        let mut alphabet = Self::default();
+        let mut built = build(&mut alphabet);
+        if alphabet.is_full() {
+            drop(built);
+            alphabet = Self::by_frequency(vocabulary);
+            built = build(&mut alphabet);
+        }
+        (alphabet, built)
+    }
+
     /// Whether there are more characters than numbers.
     pub(super) fn is_full(&self) -> bool {
         self.known >= 1 << BITS
@@ -93,6 +106,20 @@ impl Alphabet {
         self.known += 1;
         self.codes[c] = if self.is_full() { UNNUMBERED } else { self.known as u8 };
         self.codes[c]
+    }
+
+    /// Gives out the numbers anew, in the order of the characters. For each old number the new one.
+    pub(super) fn put_in_order(&mut self) -> [u8; 1 << BITS] {
+        let mut new = [ABSENT; 1 << BITS];
+        let numbered = self
+            .codes
+            .iter_mut()
+            .filter(|code| !matches!(**code, ABSENT | UNNUMBERED));
+        for (code, number) in numbered.zip(1..) {
+            new[usize::from(*code)] = number;
+            *code = number;
+        }
+        new
     }
 
     /// What a character is to the vocabulary.

@@ -13,8 +13,8 @@ use std::sync::{Arc, RwLock};
 use zerocopy::FromZeros;
 
 use super::fast::Contribution;
-use super::prefetch::prefetch;
 use super::token_key::Key;
+use crate::text::prefetch;
 
 /// A slot is four words: two of the key, then two of the [`Contribution`]. The last one is 0 until a slot is taken.
 const SLOT: usize = 4;
@@ -22,7 +22,7 @@ const META: usize = 3;
 /// Words of a cache line.
 const LINE: usize = 8;
 /// Slots of the first table, and by how much the next one is larger.
-const FIRST_SLOTS: usize = 1 << 12;
+const FIRST_SLOTS: usize = 1 << 10;
 const GROWTH: usize = 4;
 /// How many slots a token may lie in.
 const PROBES: usize = 8;
@@ -142,14 +142,18 @@ impl Table {
         None
     }
 
-    /// Puts in what is known of a token that [`Table::get`] did not find, if there is room.
-    pub(super) fn put(&self, at: Place, key: Key, entry: Contribution) {
-        if let Some(words) = entry.to_words() {
-            self.put_words(at, key, words);
-        }
+    /// Puts in what is known of a token that [`Table::get`] did not find, if there is room, and says whether there was; what
+    /// was put in is to be told to [`Table::count`], now or later.
+    pub(super) fn put(&self, at: Place, key: Key, entry: Contribution) -> bool {
+        entry.to_words().is_some_and(|words| self.put_words(at, key, words))
     }
 
-    fn put_words(&self, at: Place, key: Key, [first, second]: [u64; 2]) {
+    /// So many more tokens have been put in. The count is shared by all threads, so that it had better not change with each.
+    pub(super) fn count(&self, more: usize) {
+        self.filled.0.fetch_add(more, Relaxed);
+    }
+
+    fn put_words(&self, at: Place, key: Key, [first, second]: [u64; 2]) -> bool {
         for probe in 0..PROBES {
             let slot = self.slot(at, probe);
             if slot[META].compare_exchange(0, BUSY, Relaxed, Relaxed).is_ok() {
@@ -158,10 +162,10 @@ impl Table {
                 slot[0].store(low, Relaxed);
                 slot[1].store(high, Relaxed);
                 slot[META].store(second | COMPLETE, Release);
-                self.filled.0.fetch_add(1, Relaxed);
-                return;
+                return true;
             }
         }
+        false
     }
 
     #[inline]
@@ -179,14 +183,16 @@ impl Table {
             (Self::new(most), COMPLETE | USED)
         };
         let (all, _) = self.words[self.base..].as_chunks::<SLOT>();
+        let mut count = 0;
         for slot in all {
             let meta = slot[META].load(Acquire);
-            if meta & carried == carried && next.filled.0.load(Relaxed) < next.limit / 2 {
+            if meta & carried == carried && count < next.limit / 2 {
                 let key = Key::new(slot[0].load(Relaxed), slot[1].load(Relaxed));
                 let words = [slot[2].load(Relaxed), meta & !USED];
-                next.put_words(next.place(key), key, words);
+                count += usize::from(next.put_words(next.place(key), key, words));
             }
         }
+        next.count(count);
         next
     }
 }
@@ -279,7 +285,7 @@ mod tests {
             let table = cache.refresh(&mut table);
             let at = table.place(key(i));
             assert_eq!(table.get(at, key(i)), None);
-            table.put(at, key(i), entry(i));
+            table.count(table.put(at, key(i), entry(i)).into());
             assert_eq!(table.get(at, key(i)), Some(entry(i)));
         }
         let first = table.clone().unwrap();
@@ -295,7 +301,7 @@ mod tests {
         let mut table = None;
         for i in 1..=40 {
             let table = cache.refresh(&mut table);
-            table.put(table.place(key(i)), key(i), entry(i));
+            table.count(table.put(table.place(key(i)), key(i), entry(i)).into());
             table.get(table.place(key(1)), key(1));
         }
         let second = cache.refresh(&mut table);
@@ -311,7 +317,7 @@ mod tests {
         let mut table = None;
         for i in 1..=30_000 {
             let table = cache.refresh(&mut table);
-            table.put(table.place(key(i)), key(i), entry(i));
+            table.count(table.put(table.place(key(i)), key(i), entry(i)).into());
         }
         let table = cache.refresh(&mut table);
         let kept = (1..=30_000).filter(|&i| table.get(table.place(key(i)), key(i)) == Some(entry(i)));
@@ -333,7 +339,7 @@ mod tests {
                         let at = table.place(key(i));
                         match table.get(at, key(i)) {
                             Some(found) => assert_eq!(found, entry(i)),
-                            None => table.put(at, key(i), entry(i)),
+                            None => table.count(table.put(at, key(i), entry(i)).into()),
                         }
                     }
                 });

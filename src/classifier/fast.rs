@@ -1,11 +1,17 @@
 //! The vocabulary of an additive model arranged for speed: weights by numbers instead of columns by strings.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use super::alphabet::Alphabet;
-use super::ngrams::{NgramIndex, NgramLookUps};
+use super::ngrams::{NgramTrie, Ways};
 use super::pairs::{NO_STEM, PairIndex};
 use super::{ClassifierParts, INLINE_LABELS, Sums, add_row};
 use crate::features::{Analyzer, SENTENCE_END, SENTENCE_START, Term};
 use crate::text::{StemMemo, TokenKind};
+
+/// For how many features a second thread is worth its start.
+const WORTH_A_THREAD: usize = 1 << 14;
 
 /// What a token adds to a sentence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,25 +28,15 @@ pub(super) struct Contribution {
 #[derive(Debug, Default)]
 pub(super) struct TokenScratch {
     term: Term,
-    ngrams: NgramLookUps,
-}
-
-/// How character n-grams are looked up.
-#[derive(Debug)]
-enum Ngrams {
-    /// The model has none.
-    None,
-    /// By number.
-    ByNumber(NgramIndex),
-    /// They do not fit into numbers.
-    ByString,
+    ways: Ways,
 }
 
 /// Indices of the features of an additive model.
 #[derive(Debug)]
 pub(super) struct FastIndex {
-    alphabet: Alphabet,
-    ngrams: Ngrams,
+    /// `None` where the model has no character n-grams.
+    ngrams: Option<(Alphabet, NgramTrie)>,
+    stem_alphabet: Alphabet,
     /// What the stemmer did to other words.
     stems: StemMemo,
     /// Stems and bigrams.
@@ -57,33 +53,32 @@ impl FastIndex {
         if !parts.features.is_additive() || parts.schema.len() > INLINE_LABELS {
             return None;
         }
-        let index = Self::with_alphabet(parts, Alphabet::default());
-        if !index.alphabet.is_full() {
-            return Some(index);
-        }
-        drop(index);
-        Some(Self::with_alphabet(parts, Alphabet::by_frequency(&parts.vocabulary)))
-    }
-
-    /// The index with the numbers of an alphabet, which takes in the characters that are new to it.
-    fn with_alphabet(parts: &ClassifierParts, mut alphabet: Alphabet) -> Self {
         let row = &parts.weights.rows();
         let vocabulary = &parts.vocabulary;
-        let ngrams = match parts.features.char_ngrams {
-            None => Ngrams::None,
-            Some(range) => {
-                NgramIndex::new(vocabulary, &mut alphabet, range, row).map_or(Ngrams::ByString, Ngrams::ByNumber)
-            }
+        let ngrams = || {
+            let range = parts.features.char_ngrams?;
+            Some(Alphabet::numbering(vocabulary, |alphabet| {
+                NgramTrie::new(vocabulary, alphabet, range, row)
+            }))
         };
-        let pairs = PairIndex::new(vocabulary, &mut alphabet, &parts.features, row);
-        Self {
-            start: pairs.stem(pairs.ask_stem(&alphabet, SENTENCE_START)).0,
-            end: pairs.stem(pairs.ask_stem(&alphabet, SENTENCE_END)).0,
-            alphabet,
+        let pairs = || {
+            Alphabet::numbering(vocabulary, |alphabet| {
+                PairIndex::new(vocabulary, alphabet, &parts.features, row)
+            })
+        };
+        let (ngrams, (stem_alphabet, pairs)) = if vocabulary.len() < WORTH_A_THREAD {
+            (ngrams(), pairs())
+        } else {
+            side_by_side(ngrams, pairs)
+        };
+        Some(Self {
+            start: pairs.stem(pairs.ask_stem(&stem_alphabet, SENTENCE_START)).0,
+            end: pairs.stem(pairs.ask_stem(&stem_alphabet, SENTENCE_END)).0,
             ngrams,
+            stem_alphabet,
             stems: StemMemo::default(),
             pairs,
-        }
+        })
     }
 
     /// What a token contributes by itself; `raw` is its text.
@@ -95,24 +90,21 @@ impl FastIndex {
         raw: &str,
         scratch: &mut TokenScratch,
     ) -> Contribution {
-        let TokenScratch { term, ngrams: look_ups } = scratch;
+        let TokenScratch { term, ways } = scratch;
         if !analyzer.normalize(kind, raw, term) {
             return Contribution {
                 stem: NO_STEM,
                 ..Contribution::default()
             };
         }
-        // Memory answers the look-ups while the word is stemmed.
-        let by_number = match &self.ngrams {
-            Ngrams::ByNumber(ngrams) if term.is_word => ngrams.ask(&self.alphabet, &term.normal, look_ups),
-            Ngrams::ByString => !term.is_word,
-            _ => true,
-        };
-        analyzer.stem_with(&self.stems, term);
-        let asked = self.pairs.ask_stem(&self.alphabet, &term.stem);
         let mut sums = Sums::default();
-        if let Ngrams::ByNumber(ngrams) = &self.ngrams {
-            ngrams.answer(look_ups, &mut sums);
+        // Memory answers while the word is stemmed.
+        let ngrams = self.ngrams.as_ref().filter(|_| term.is_word);
+        let by_number = ngrams.is_none_or(|(alphabet, ngrams)| ngrams.begin(alphabet, &term.normal, ways));
+        analyzer.stem_with(&self.stems, term);
+        let asked = self.pairs.ask_stem(&self.stem_alphabet, &term.stem);
+        if let Some((_, ngrams)) = ngrams.filter(|_| by_number) {
+            ngrams.finish(ways, &mut sums);
         }
         let (stem, weights) = self.pairs.stem(asked);
         if by_number {
@@ -126,6 +118,20 @@ impl FastIndex {
         }
         Contribution { sums, stem, terms: 1 }
     }
+}
+
+/// Does two things at the same time, by a thread that ends with it.
+fn side_by_side<A: Send, B>(a: impl Fn() -> A + Sync, b: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let other = thread::Builder::new().spawn_scoped(scope, &a);
+        let b = b();
+        let a = match other {
+            Ok(other) => other.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            // The system gives no more threads.
+            Err(_) => a(),
+        };
+        (a, b)
+    })
 }
 
 #[cfg(test)]
@@ -155,7 +161,7 @@ mod tests {
             ..parts
         })
         .unwrap();
-        assert!(classifier.fast.as_ref().unwrap().alphabet.is_full());
+        assert!(classifier.fast.as_ref().unwrap().stem_alphabet.is_full());
         let mut labeller = classifier.labeller();
         for text in ["با با aa", "ààà با zz اا", "ģģ öö با", "\u{1F00}با با", "ا"] {
             assert_eq!(

@@ -19,6 +19,9 @@ use crate::text::{Token, tokenize};
 /// ones are forgotten.
 pub const DEFAULT_CACHE_TOKENS: usize = 1 << 18;
 
+/// How many new tokens are counted together.
+const COUNTED_TOGETHER: usize = 16;
+
 /// For sentences of how many tokens room is kept from one to the next.
 const KEPT_TOKENS: usize = 1 << 12;
 
@@ -73,8 +76,10 @@ struct FastState {
 #[derive(Debug, Default)]
 struct Scratch {
     found: Vec<Found>,
-    pairs: LookUps<u64>,
+    pairs: LookUps,
     token: TokenScratch,
+    /// How many tokens have been put into the table and not been counted.
+    new: usize,
 }
 
 /// A token of the sentence, its key (perhaps [`Key::NONE`]), and where it may be kept.
@@ -151,6 +156,10 @@ impl<'c> Labeller<'c> {
             scratch: &mut state.scratch,
         };
         let (sums, terms) = fast.add_up(sentence);
+        let new = &mut fast.scratch.new;
+        if *new >= COUNTED_TOGETHER {
+            fast.table.count(std::mem::take(new));
+        }
         let logits = score::additive_logits(&classifier.parts, &sums, terms);
         for (out, logit) in self.probabilities.iter_mut().zip(logits) {
             *out = logit;
@@ -210,7 +219,7 @@ impl FastLabeller<'_> {
             .index
             .contribution(parts, analyzer, token.kind, raw, &mut self.scratch.token);
         if key != Key::NONE {
-            self.table.put(at, key, found);
+            self.scratch.new += usize::from(self.table.put(at, key, found));
         }
         found
     }
@@ -227,7 +236,7 @@ struct Total {
 
 impl Total {
     #[inline(always)]
-    fn add(&mut self, token: &Contribution, index: &FastIndex, pairs: &mut LookUps<u64>) {
+    fn add(&mut self, token: &Contribution, index: &FastIndex, pairs: &mut LookUps) {
         if token.terms > 0 {
             self.sums
                 .iter_mut()

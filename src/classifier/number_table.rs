@@ -7,8 +7,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use super::prefetch::prefetch;
 use super::{Sums, WeightRow, add_row};
+use crate::text::prefetch;
 
 /// How many bytes are compared at once.
 const GROUP: usize = 8;
@@ -17,10 +17,10 @@ const HIGH_BITS: u64 = ONES << 7;
 
 /// Values by number, for numbers that are not 0.
 #[derive(Debug)]
-pub(super) struct NumberTable<K, V = WeightRow> {
+pub(super) struct NumberTable<V = WeightRow> {
     /// For each place seven bits of the hash of what is there, and the eighth; 0 where nothing is.
     tags: Vec<u8>,
-    places: Vec<(K, V)>,
+    places: Vec<(u64, V)>,
     filled: usize,
     /// An odd number drawn at random, so that nobody can make up a model whose numbers all meet in one place.
     spread: u64,
@@ -29,33 +29,19 @@ pub(super) struct NumberTable<K, V = WeightRow> {
 
 /// A number that may be in a table.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Candidate<K> {
-    number: K,
+pub(super) struct Candidate {
+    number: u64,
     place: u32,
 }
 
 /// Numbers that may be in a table; to be used again from one round of look-ups to the next.
-#[derive(Debug)]
-pub(super) struct LookUps<K> {
-    candidates: Vec<Candidate<K>>,
+#[derive(Debug, Default)]
+pub(super) struct LookUps {
+    candidates: Vec<Candidate>,
     found: usize,
 }
 
-impl<K> Default for LookUps<K> {
-    fn default() -> Self {
-        Self {
-            candidates: Vec::new(),
-            found: 0,
-        }
-    }
-}
-
-impl<K> LookUps<K> {
-    /// Takes back what was asked for.
-    pub(super) fn clear(&mut self) {
-        self.found = 0;
-    }
-
+impl LookUps {
     /// Gives back the room beyond that for `kept` look-ups.
     pub(super) fn shrink_to(&mut self, kept: usize) {
         self.candidates.truncate(kept);
@@ -63,10 +49,10 @@ impl<K> LookUps<K> {
     }
 }
 
-impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
+impl<V: Copy + Default> NumberTable<V> {
     /// An empty table with room for `count` numbers; with more of them it grows.
     pub(super) fn with_capacity(count: usize) -> Self {
-        let size = (count * 4 / 3 + 1).next_power_of_two().max(16);
+        let size = (count * 8 / 7 + 1).next_power_of_two().max(16);
         Self {
             tags: vec![0; size + GROUP],
             places: vec![Default::default(); size + GROUP],
@@ -78,8 +64,8 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
 
     /// Puts in a number, not 0 and not in the table, and its value.
     #[inline]
-    pub(super) fn insert(&mut self, number: K, value: V) {
-        if 4 * self.filled >= 3 << (64 - self.shift) {
+    pub(super) fn insert(&mut self, number: u64, value: V) {
+        if 8 * self.filled >= 7 << (64 - self.shift) {
             self.grow();
         }
         self.filled += 1;
@@ -114,7 +100,7 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
 
     #[cold]
     #[inline(never)]
-    fn insert_behind(&mut self, at: usize, tag: u8, place: (K, V)) {
+    fn insert_behind(&mut self, at: usize, tag: u8, place: (u64, V)) {
         self.tags.resize(at + GROUP + 1, 0);
         self.places.resize(at + GROUP + 1, Default::default());
         self.tags[at] = tag;
@@ -123,14 +109,14 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
 
     /// Where the look-up of a number begins, and its tag.
     #[inline]
-    fn start(&self, number: K) -> (usize, u8) {
-        let hash = number.into().wrapping_mul(self.spread);
+    fn start(&self, number: u64) -> (usize, u8) {
+        let hash = number.wrapping_mul(self.spread);
         ((hash >> self.shift) as usize, (hash >> (self.shift - 8)) as u8 | 1)
     }
 
     /// Where a number is, or the first empty place from `start` on.
     #[inline]
-    fn probe(&self, start: usize, number: K) -> usize {
+    fn probe(&self, start: usize, number: u64) -> usize {
         let mut places = self.tags[start..].iter().zip(&self.places[start..]);
         let end = places.position(|(&tag, (known, _))| tag == 0 || *known == number);
         start + end.unwrap_or(self.tags.len() - start)
@@ -138,7 +124,7 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
 
     /// Where a number may be, if it may be in the table; the memory of the place is on the way from now on.
     #[inline(always)]
-    fn locate(&self, number: K) -> (Candidate<K>, bool) {
+    fn locate(&self, number: u64) -> (Candidate, bool) {
         let (start, tag) = self.start(number);
         let group = self.tags[start..].first_chunk().copied().map_or(0, u64::from_le_bytes);
         let same = zero_bytes(group ^ (ONES * u64::from(tag)));
@@ -151,14 +137,14 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
 
     /// Asks for one number. The answer comes with [`NumberTable::resolve`].
     #[inline]
-    pub(super) fn ask_one(&self, number: K) -> Option<Candidate<K>> {
+    pub(super) fn ask_one(&self, number: u64) -> Option<Candidate> {
         let (candidate, found) = self.locate(number);
         found.then_some(candidate)
     }
 
     /// The value of a number that was asked for.
     #[inline]
-    pub(super) fn resolve(&self, candidate: Candidate<K>) -> Option<V> {
+    pub(super) fn resolve(&self, candidate: Candidate) -> Option<V> {
         let (number, value) = self.places[candidate.place as usize];
         if number == candidate.number {
             return Some(value);
@@ -169,7 +155,7 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
     /// The value of a number.
     #[cold]
     #[inline(never)]
-    fn get(&self, number: K) -> Option<&V> {
+    fn get(&self, number: u64) -> Option<&V> {
         let place = self.probe(self.start(number).0, number);
         self.tags
             .get(place)
@@ -178,10 +164,10 @@ impl<K: Copy + Eq + Default + Into<u64>, V: Copy + Default> NumberTable<K, V> {
     }
 }
 
-impl<K: Copy + Eq + Default + Into<u64>> NumberTable<K> {
+impl NumberTable {
     /// Asks for a number. The answer comes with [`NumberTable::answer`].
     #[inline(always)]
-    pub(super) fn ask(&self, number: K, look_ups: &mut LookUps<K>) {
+    pub(super) fn ask(&self, number: u64, look_ups: &mut LookUps) {
         if look_ups.found == look_ups.candidates.len() {
             let room = 2 * look_ups.found + 64;
             look_ups.candidates.resize(room, Candidate::default());
@@ -196,7 +182,7 @@ impl<K: Copy + Eq + Default + Into<u64>> NumberTable<K> {
     /// Whether a place holds the number is known only when memory has answered, so nothing is decided on it at once: the
     /// weights of another number are masked out, and the number is looked for afterwards.
     #[inline]
-    pub(super) fn answer(&self, look_ups: &mut LookUps<K>, sums: &mut Sums) {
+    pub(super) fn answer(&self, look_ups: &mut LookUps, sums: &mut Sums) {
         let mut elsewhere = 0;
         let mut total = Sums::default();
         for i in 0..look_ups.found {
@@ -235,12 +221,8 @@ mod tests {
         [value as i16, 1, (value >> 16) as i16, -1]
     }
 
-    fn assert_agrees<K: Copy + Eq + Default + Into<u64> + std::hash::Hash>(
-        entries: &[(K, u32)],
-        asked: &[K],
-        room: usize,
-    ) {
-        let expected: HashMap<K, u32> = entries.iter().copied().collect();
+    fn assert_agrees(entries: &[(u64, u32)], asked: &[u64], room: usize) {
+        let expected: HashMap<u64, u32> = entries.iter().copied().collect();
         let mut table = NumberTable::with_capacity(room);
         entries
             .iter()
@@ -263,9 +245,9 @@ mod tests {
 
     #[test]
     fn agrees_with_a_hash_map_when_it_is_as_full_as_it_gets() {
-        for count in [0, 11, 12, 47, 48, 3000, 3071, 49_000] {
-            let entries: Vec<(u32, u32)> = (1..=count).map(|i| (i * 7 + i % 3, i)).collect();
-            let asked: Vec<u32> = (1..=count * 8).collect();
+        for count in [0, 13, 14, 55, 56, 3500, 3583, 57_000] {
+            let entries: Vec<(u64, u32)> = (1..=count).map(|i| (u64::from(i * 7 + i % 3), i)).collect();
+            let asked: Vec<u64> = (1..=u64::from(count) * 8).collect();
             assert_agrees(&entries, &asked, entries.len());
             assert_agrees(&entries, &asked, 0);
         }

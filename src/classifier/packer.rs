@@ -6,7 +6,7 @@ use crate::features::{Buffer, Step};
 /// A key shares fewer bytes with the one before.
 const DEPTHS: usize = 1 << u8::BITS;
 /// The most characters that fit into a number.
-const LONGEST: u32 = 10;
+pub(super) const LONGEST: u32 = 10;
 /// Instead of a number: what was read cannot be packed.
 const UNPACKABLE: u64 = u64::MAX;
 

@@ -18,7 +18,7 @@ const LONGEST: usize = 10;
 pub(super) struct PairIndex {
     stems: StemNumbers,
     /// The weights of packed pairs of stem numbers.
-    pairs: NumberTable<u64>,
+    pairs: NumberTable,
 }
 
 impl PairIndex {
@@ -79,7 +79,7 @@ impl PairIndex {
 
     /// Asks for the weights of the bigram of two numbered stems.
     #[inline]
-    pub(super) fn ask(&self, left: u32, right: u32, look_ups: &mut LookUps<u64>) {
+    pub(super) fn ask(&self, left: u32, right: u32, look_ups: &mut LookUps) {
         if left != NO_STEM && right != NO_STEM {
             self.pairs.ask(packed(left, right), look_ups);
         }
@@ -87,7 +87,7 @@ impl PairIndex {
 
     /// Adds the weights of the bigrams that were asked for and that the vocabulary knows.
     #[inline]
-    pub(super) fn answer(&self, look_ups: &mut LookUps<u64>, sums: &mut Sums) {
+    pub(super) fn answer(&self, look_ups: &mut LookUps, sums: &mut Sums) {
         self.pairs.answer(look_ups, sums);
     }
 }
@@ -98,12 +98,12 @@ fn packed(left: u32, right: u32) -> u64 {
 }
 
 /// A stem that was asked for, or what is known of it at once.
-type StemLookUp = Result<Candidate<u64>, Option<(u32, WeightRow)>>;
+type StemLookUp = Result<Candidate, Option<(u32, WeightRow)>>;
 
 /// Distinct stems, numbered from 1, with their weights.
 #[derive(Debug)]
 struct StemNumbers {
-    packed: NumberTable<u64, (u32, WeightRow)>,
+    packed: NumberTable<(u32, WeightRow)>,
     /// Stems that cannot be packed.
     others: HashMap<Vec<u8>, (u32, WeightRow)>,
     count: u32,

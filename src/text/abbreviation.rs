@@ -2,7 +2,7 @@
 
 use super::chars::{self, CharClass, class};
 
-/// Abbreviations of more than one letter, folded to lower case, without their last full stop.
+/// Abbreviations of more than one letter, in lower case, without their last full stop.
 /// Single letters (د. أ. م. ص. U. J.) are initials and need no list.
 const ABBREVIATIONS: &[&str] = &[
     "أد", "هـ", "تلف", "فاكس", "mr", "mrs", "ms", "dr", "prof", "st", "gen", "col", "lt", "sgt", "capt", "maj", "rev",
@@ -22,7 +22,7 @@ pub(super) fn is_abbreviation(before: &str) -> bool {
             let ahead = before[..before.len() - word.len()].trim_end_matches(' ');
             !ahead.ends_with(|c| class(c) == CharClass::Digit)
         }
-        _ => ABBREVIATIONS.contains(&word.to_lowercase().as_str()),
+        _ => ABBREVIATIONS.iter().any(|known| word.eq_ignore_ascii_case(known)),
     }
 }
 

@@ -12,11 +12,14 @@ mod token;
 pub use language::{Language, Stemmer};
 pub use normalize::{Normalization, Normalizer};
 pub(crate) use outline::StemMemo;
+pub(crate) use prefetch::prefetch;
 pub use segment::{MAX_SENTENCE_BYTES, Sentences, segment};
 pub use token::{Token, TokenKind, Tokens, tokenize};
 
 mod abbreviation;
+mod affixes;
 mod boundary;
 mod outline;
+mod prefetch;
 mod separator;
 mod window;
