@@ -14,6 +14,7 @@ mod compare;
 mod evaluate;
 mod evaluate_args;
 mod explain;
+mod feed;
 mod folder;
 mod format_args;
 mod interrupt;

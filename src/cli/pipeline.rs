@@ -1,27 +1,26 @@
 //! Batches through threads, and out again in order, with bounded memory.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::iter::Enumerate;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 
+use super::feed::Feed;
 use super::numbering::Numbering;
 use super::worker::{Done, Handle, Worker};
 use crate::error::Error;
 use crate::io::{Batch, Inputs};
 
-/// How many batches are under way for each thread.
-const BATCHES_PER_THREAD: usize = 3;
-/// How long a worker waits for a batch before it looks whether it should stop.
-const STOP_LATENCY: Duration = Duration::from_millis(50);
+/// How many batches are under way for each thread, and beside those.
+const BATCHES_PER_THREAD: usize = 2;
+const MORE_BATCHES: usize = 4;
 
 /// What became of a batch, or of an input that could not be read.
 pub type Outcome<O> = Result<Done<O>, Error>;
 
-/// Sends every batch of `inputs` through one of `threads` workers and hands the outcomes to `consume`, in the order
-/// of the input. Stops early when `consume` fails.
+/// Sends every batch of `inputs` through one of `threads` workers, of which the calling thread is one, and hands the
+/// outcomes to `consume`, in the order of the input. Stops early when `consume` fails.
 ///
 /// # Errors
 /// What `consume` fails with.
@@ -29,39 +28,45 @@ pub fn run<H: Handle>(
     inputs: Inputs,
     threads: usize,
     new_worker: impl Fn() -> Worker<H> + Sync,
-    mut consume: impl FnMut(Outcome<H::Out>) -> Result<(), Error>,
+    consume: impl FnMut(Outcome<H::Out>) -> Result<(), Error> + Send,
 ) -> Result<(), Error> {
     if threads == 1 {
         return run_alone(inputs, new_worker(), consume);
     }
-    let numbering = Numbering::default();
-    let stop = AtomicBool::new(false);
-    let (tickets, returned) = sync_channel::<()>(threads * BATCHES_PER_THREAD);
-    let (feed, work) = channel();
-    let (hand_in, results) = channel();
-    let work = Mutex::new(work);
-    // Not waited for at the end: it may hang on a standard input that nobody writes to any more.
-    thread::spawn(move || read(inputs, &feed, &tickets));
+    let feed = Arc::new(Feed::new(threads * BATCHES_PER_THREAD + MORE_BATCHES));
+    // A worker reads its next batch itself: then the text is where it is used. A read that may never end needs a thread
+    // that nobody waits for.
+    let (inputs, reader) = if inputs.may_hang() {
+        let feed = feed.clone();
+        (None, Some(thread::spawn(move || read(inputs, &feed))))
+    } else {
+        (Some(Mutex::new(inputs.enumerate())), None)
+    };
+    let run = Run {
+        inputs,
+        feed: &feed,
+        numbering: &Numbering::default(),
+        ready: Mutex::new(Ready {
+            outcomes: BTreeMap::new(),
+            next: 0,
+        }),
+        consumer: Mutex::new(Consumer::Ready(consume)),
+    };
     thread::scope(|scope| {
-        let (work, numbering, stop, new_worker) = (&work, &numbering, &stop, &new_worker);
-        for _ in 0..threads {
-            let hand_in = hand_in.clone();
-            scope.spawn(move || {
-                let guard = StopOnPanic { numbering, stop };
-                serve(work, &hand_in, numbering, stop, new_worker());
-                drop(guard);
-            });
+        for _ in 1..threads {
+            scope.spawn(|| run.serve(new_worker()));
         }
-        drop(hand_in);
-        let result = collect(results, returned, &mut consume);
-        stop.store(true, Ordering::SeqCst);
-        numbering.abort();
-        result
-    })
+        run.serve(new_worker());
+    });
+    let consumer = run.consumer.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Consumer::Failed(e) = consumer {
+        return Err(e);
+    }
+    // It has come to its end, or the workers would not have.
+    let read = reader.map_or(Ok(()), JoinHandle::join);
+    read.unwrap_or_else(|panic| resume_unwind(panic));
+    Ok(())
 }
-
-type Numbered<T> = (usize, T);
-type Work = Mutex<Receiver<Numbered<Result<Batch, Error>>>>;
 
 fn run_alone<H: Handle>(
     inputs: Inputs,
@@ -69,98 +74,146 @@ fn run_alone<H: Handle>(
     mut consume: impl FnMut(Outcome<H::Out>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let numbering = Numbering::default();
-    let mut number = 0;
-    for batch in inputs {
-        let outcome = match batch {
-            Ok(batch) => {
-                let done = worker.work(number, batch, &numbering)?;
-                number += 1;
-                // Nothing only where another thread has failed, and here is none.
-                let Some(done) = done else { continue };
-                Ok(done)
-            }
-            Err(e) => Err(e),
-        };
-        consume(outcome)?;
-    }
-    Ok(())
-}
-
-/// Reads batches as long as there are tickets.
-fn read(inputs: Inputs, feed: &Sender<Numbered<Result<Batch, Error>>>, tickets: &SyncSender<()>) {
-    for item in inputs.enumerate() {
-        if tickets.send(()).is_err() || feed.send(item).is_err() {
-            return;
-        }
-    }
-}
-
-/// One worker: takes batches until there are no more, or it is told to stop.
-fn serve<H: Handle>(
-    work: &Work,
-    hand_in: &Sender<Numbered<Outcome<H::Out>>>,
-    numbering: &Numbering,
-    stop: &AtomicBool,
-    mut worker: Worker<H>,
-) {
-    while let Some((number, batch)) = next_batch(work, stop) {
-        let outcome = match batch {
-            Ok(batch) => worker.work(number, batch, numbering).transpose(),
-            Err(e) => numbering.take(number, true, 0).map(|_| Err(e)),
-        };
-        // Nothing: another thread has failed.
-        let Some(outcome) = outcome else { return };
-        if hand_in.send((number, outcome)).is_err() {
-            return;
-        }
-    }
-}
-
-fn next_batch(work: &Work, stop: &AtomicBool) -> Option<Numbered<Result<Batch, Error>>> {
-    while !stop.load(Ordering::SeqCst) {
-        match work
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .recv_timeout(STOP_LATENCY)
-        {
-            Ok(next) => return Some(next),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return None,
-        }
-    }
-    None
-}
-
-/// Hands outcomes on in order.
-fn collect<O>(
-    results: Receiver<Numbered<Outcome<O>>>,
-    returned: Receiver<()>,
-    consume: &mut impl FnMut(Outcome<O>) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut waiting = BTreeMap::new();
-    let mut next = 0;
-    for (number, outcome) in results {
-        waiting.insert(number, outcome);
-        while let Some(outcome) = waiting.remove(&next) {
-            next += 1;
-            let _ = returned.try_recv();
+    for (number, batch) in inputs.enumerate() {
+        // Nothing only where another thread has failed, and here is none.
+        if let Some(outcome) = work(&mut worker, number, batch, &numbering) {
             consume(outcome)?;
         }
     }
     Ok(())
 }
 
-/// Stops the other workers if this one panics.
-struct StopOnPanic<'n> {
-    numbering: &'n Numbering,
-    stop: &'n AtomicBool,
+/// What becomes of a batch. `None` if another thread has failed meanwhile.
+fn work<H: Handle>(
+    worker: &mut Worker<H>,
+    number: usize,
+    batch: Result<Batch, Error>,
+    numbering: &Numbering,
+) -> Option<Outcome<H::Out>> {
+    match batch {
+        Ok(batch) => worker.work(number, batch, numbering).transpose(),
+        Err(e) => numbering.take(number, true, 0).map(|_| Err(e)),
+    }
 }
 
-impl Drop for StopOnPanic<'_> {
+type Numbered<T> = (usize, T);
+
+fn read(inputs: Inputs, feed: &Feed<Numbered<Result<Batch, Error>>>) {
+    let _end = CloseAtEnd(feed);
+    for item in inputs.enumerate() {
+        if !feed.put(item) {
+            return;
+        }
+    }
+}
+
+/// Also if reading panics nobody is to wait for ever.
+struct CloseAtEnd<'f, T>(&'f Feed<T>);
+
+impl<T> Drop for CloseAtEnd<'_, T> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// What the threads of a run share.
+struct Run<'r, O, C> {
+    /// `None` where a thread of its own reads.
+    inputs: Option<Mutex<Enumerate<Inputs>>>,
+    feed: &'r Feed<Numbered<Result<Batch, Error>>>,
+    numbering: &'r Numbering,
+    ready: Mutex<Ready<O>>,
+    consumer: Mutex<Consumer<C>>,
+}
+
+/// Outcomes that have not been consumed.
+struct Ready<O> {
+    outcomes: BTreeMap<usize, Outcome<O>>,
+    /// Which one is the next.
+    next: usize,
+}
+
+enum Consumer<C> {
+    Ready(C),
+    Failed(Error),
+}
+
+impl<O: Send, C: FnMut(Outcome<O>) -> Result<(), Error>> Run<'_, O, C> {
+    /// One worker: takes batches until there are no more, or it is told to stop.
+    fn serve<H: Handle<Out = O>>(&self, mut worker: Worker<H>) {
+        let _guard = StopOnPanic(self.feed, self.numbering);
+        while let Some((number, batch)) = self.next_batch() {
+            // Nothing: another thread has failed.
+            let Some(outcome) = work(&mut worker, number, batch, self.numbering) else {
+                break;
+            };
+            self.ready().outcomes.insert(number, outcome);
+            self.consume();
+        }
+    }
+
+    fn next_batch(&self) -> Option<Numbered<Result<Batch, Error>>> {
+        let Some(inputs) = &self.inputs else {
+            return self.feed.take();
+        };
+        if !self.feed.admit() {
+            return None;
+        }
+        // An error: another thread has panicked.
+        let next = inputs.lock().ok().and_then(|mut inputs| inputs.next());
+        if next.is_none() {
+            self.feed.close();
+        }
+        next
+    }
+
+    fn ready(&self) -> MutexGuard<'_, Ready<O>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Consumes what is ready, in order, unless another thread is at it: that one looks again before it turns to other work.
+    fn consume(&self) {
+        while self.has_next()
+            && let Ok(mut consumer) = self.consumer.try_lock()
+            && let Consumer::Ready(consume) = &mut *consumer
+        {
+            while let Some(outcome) = self.next() {
+                if let Err(e) = consume(outcome) {
+                    *consumer = Consumer::Failed(e);
+                    return stop(self.feed, self.numbering);
+                }
+                self.feed.done();
+            }
+        }
+    }
+
+    fn has_next(&self) -> bool {
+        let ready = self.ready();
+        ready.outcomes.contains_key(&ready.next)
+    }
+
+    fn next(&self) -> Option<Outcome<O>> {
+        let mut ready = self.ready();
+        let next = ready.next;
+        let outcome = ready.outcomes.remove(&next)?;
+        ready.next += 1;
+        Some(outcome)
+    }
+}
+
+/// Lets all threads end soon.
+fn stop<T>(feed: &Feed<T>, numbering: &Numbering) {
+    feed.stop();
+    numbering.abort();
+}
+
+/// Stops the other workers if this one panics.
+struct StopOnPanic<'r, T>(&'r Feed<T>, &'r Numbering);
+
+impl<T> Drop for StopOnPanic<'_, T> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.stop.store(true, Ordering::SeqCst);
-            self.numbering.abort();
+            stop(self.0, self.1);
         }
     }
 }

@@ -69,6 +69,15 @@ impl Inputs {
         }
     }
 
+    /// Whether reading may wait for somebody who never writes: from a pipe or a terminal.
+    pub fn may_hang(&self) -> bool {
+        let is_file = |source: &Source| match source {
+            Source::Stdin => false,
+            Source::File(path) => path.is_file(),
+        };
+        !self.sources.iter().all(is_file)
+    }
+
     fn open(&self, source: &Source) -> Result<Current, Error> {
         let name: Arc<str> = source.name().into();
         let body = match open_stream(source, self.options.format)? {
