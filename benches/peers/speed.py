@@ -200,7 +200,7 @@ def adversarial(chosen, folder):
 def start_up(chosen, folder):
     path = folder / "short.txt"
     path.write_text("ونفى المتحدث باسم الوزارة صحة هذه الأنباء.\n", encoding="utf8")
-    jobs = {"bayan": lambda: label(path)}
+    jobs = {"bayan": lambda: label(path), "`true`, a program that does nothing": lambda: run(["true"])}
     for dim in chosen.dims:
         jobs[f"fastText, dim {dim}"] = lambda dim=dim: fasttext(dim, path)
     results = interleaved(jobs, max(chosen.runs, 11))
