@@ -6,6 +6,8 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use common::{bayan, stderr, stdout};
 use serde_json::Value;
@@ -81,6 +83,26 @@ fn the_same_at_any_number_of_threads_and_from_stdin() {
         );
         let numbers: Vec<u64> = records(&one).iter().map(|r| r["sentence"].as_u64().unwrap()).collect();
         assert!(numbers.iter().enumerate().all(|(i, &n)| n == i as u64));
+    }
+}
+
+#[test]
+fn a_closed_output_ends_the_program_though_its_input_stays_open() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_bayan"))
+        .args(["label", "--input", "lines", "--threads", "2"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    let text = fs::read_to_string(article()).unwrap().repeat(600);
+    // Fails where the program has ended by then.
+    let _ = input.write_all(text.as_bytes());
+    let latest = Instant::now() + Duration::from_secs(60);
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < latest, "it waits for its input");
+        sleep(Duration::from_millis(10));
     }
 }
 
