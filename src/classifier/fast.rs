@@ -66,10 +66,12 @@ impl FastIndex {
                 PairIndex::new(vocabulary, alphabet, &parts.features, row)
             })
         };
-        let (ngrams, (stem_alphabet, pairs)) = if vocabulary.len() < WORTH_A_THREAD {
-            (ngrams(), pairs())
-        } else {
+        let is_worth_it =
+            vocabulary.len() >= WORTH_A_THREAD && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+        let (ngrams, (stem_alphabet, pairs)) = if is_worth_it {
             side_by_side(ngrams, pairs)
+        } else {
+            (ngrams(), pairs())
         };
         Some(Self {
             start: pairs.stem(pairs.ask_stem(&stem_alphabet, SENTENCE_START)).0,

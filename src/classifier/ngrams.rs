@@ -59,8 +59,9 @@ impl NgramTrie {
         row: impl Fn(u32) -> WeightRow,
     ) -> Self {
         let mut packer = Packer::<false>::new(alphabet);
-        let mut builder = Builder::new(range.max);
-        for step in vocabulary.with_prefix(FeatureKind::CharNgram.prefix()) {
+        let keys = vocabulary.with_prefix(FeatureKind::CharNgram.prefix());
+        let mut builder = Builder::new(range.max, keys.len());
+        for step in keys {
             // An n-gram that cannot be packed cannot occur in a word that can.
             let Some(ngram) = packer.number(&step) else { continue };
             let length = (u64::BITS - ngram.leading_zeros()).div_ceil(BITS);
@@ -153,15 +154,13 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(levels: usize) -> Self {
-        // The first level has no place that stands for nothing; its nodes get other places in the end.
-        let places = |level: usize| usize::from(level > 0);
+    /// `count`: how many n-grams there are.
+    fn new(levels: usize, count: usize) -> Self {
+        let inner = (0..levels - 1).map(|depth| new_level(depth, count)).collect();
         Self {
-            inner: (0..levels - 1)
-                .map(|level| vec![Node::default(); places(level)])
-                .collect(),
-            leaves: vec![WeightRow::default(); places(levels - 1)],
-            characters: (0..levels).map(|level| vec![0; places(level)]).collect(),
+            inner,
+            leaves: new_level(levels - 1, count),
+            characters: (0..levels).map(|depth| new_level(depth, count)).collect(),
             last: 0,
         }
     }
@@ -223,6 +222,15 @@ impl Builder {
         }
         NgramTrie { inner, leaves }
     }
+}
+
+/// A level that need not be moved when it grows; what is not filled takes no memory. The first one has no place that stands
+/// for nothing: its nodes get other places in the end.
+fn new_level<T: Clone + Default>(depth: usize, count: usize) -> Vec<T> {
+    let most = 1usize << (BITS as usize * (depth + 1)).min(32);
+    let mut level = Vec::with_capacity(most.min(count) + 1);
+    level.resize(usize::from(depth > 0), T::default());
+    level
 }
 
 /// The nodes of the first level, each at its place.
