@@ -1,4 +1,4 @@
-//! Characters as small numbers, so that an n-gram fits into 32 bits and most stems into 64.
+//! Characters as small numbers, so that n-grams and most stems fit into 64 bits.
 //!
 //! The characters of a vocabulary are few (38 in the Arabic news model), and get numbers of six bits as they come. Of
 //! more than 63 the commonest get numbers; a text with another one goes the way of strings, with the same result.

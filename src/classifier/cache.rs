@@ -13,8 +13,8 @@ use std::sync::{Arc, RwLock};
 use zerocopy::FromZeros;
 
 use super::fast::Contribution;
+use super::prefetch::prefetch;
 use super::token_key::Key;
-use crate::text::prefetch;
 
 /// A slot is four words: two of the key, then two of the [`Contribution`]. The last one is 0 until a slot is taken.
 const SLOT: usize = 4;

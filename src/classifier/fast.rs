@@ -6,6 +6,7 @@ use std::thread;
 use super::alphabet::Alphabet;
 use super::ngrams::{NgramTrie, Ways};
 use super::pairs::{NO_STEM, PairIndex};
+use super::pool::thread_count;
 use super::{ClassifierParts, INLINE_LABELS, Sums, add_row};
 use crate::features::{Analyzer, SENTENCE_END, SENTENCE_START, Term};
 use crate::text::{StemMemo, TokenKind};
@@ -66,8 +67,7 @@ impl FastIndex {
                 PairIndex::new(vocabulary, alphabet, &parts.features, row)
             })
         };
-        let is_worth_it =
-            vocabulary.len() >= WORTH_A_THREAD && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+        let is_worth_it = vocabulary.len() >= WORTH_A_THREAD && thread_count(0) > 1;
         let (ngrams, (stem_alphabet, pairs)) = if is_worth_it {
             side_by_side(ngrams, pairs)
         } else {
@@ -122,7 +122,7 @@ impl FastIndex {
     }
 }
 
-/// Does two things at the same time, by a thread that ends with it.
+/// Does two things at the same time, by a thread that ends with it: one of a pool would not live on in a process that forks.
 fn side_by_side<A: Send, B>(a: impl Fn() -> A + Sync, b: impl FnOnce() -> B) -> (A, B) {
     thread::scope(|scope| {
         let other = thread::Builder::new().spawn_scoped(scope, &a);

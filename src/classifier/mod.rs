@@ -17,6 +17,7 @@ mod number_table;
 mod packer;
 mod pairs;
 mod pool;
+mod prefetch;
 mod score;
 mod token_key;
 

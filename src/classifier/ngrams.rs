@@ -9,9 +9,9 @@
 
 use super::alphabet::{Alphabet, BITS, Code};
 use super::packer::{LONGEST, Packer};
+use super::prefetch::prefetch;
 use super::{Sums, WeightRow, add_row};
 use crate::features::{FeatureKind, NgramRange, Vocabulary};
-use crate::text::prefetch;
 
 const _: () = assert!(NgramRange::LONGEST <= LONGEST as usize, "each n-gram has a number");
 

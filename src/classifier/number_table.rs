@@ -7,8 +7,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+use super::prefetch::prefetch;
 use super::{Sums, WeightRow, add_row};
-use crate::text::prefetch;
 
 /// How many bytes are compared at once.
 const GROUP: usize = 8;

@@ -4,14 +4,12 @@ use hashbrown::HashMap;
 
 use super::alphabet::{Alphabet, Packed};
 use super::number_table::{Candidate, LookUps, NumberTable};
-use super::packer::{Packer, Part};
+use super::packer::{LONGEST, Packer, Part};
 use super::{Sums, WeightRow};
 use crate::features::{FeatureKind, FeatureParams, Vocabulary};
 
 /// Number of a stem that the vocabulary does not know.
 pub(super) const NO_STEM: u32 = 0;
-/// The longest stem that is packed, in characters.
-const LONGEST: usize = 10;
 
 /// The weights of the stems and bigrams of a vocabulary.
 #[derive(Debug)]
@@ -63,7 +61,7 @@ impl PairIndex {
     /// Asks for a stem. The answer comes with [`PairIndex::stem`].
     #[inline]
     pub(super) fn ask_stem(&self, alphabet: &Alphabet, stem: &str) -> StemLookUp {
-        match alphabet.pack(stem, LONGEST) {
+        match alphabet.pack(stem, LONGEST as usize) {
             Packed::Number(number) => self.stems.packed.ask_one(number).ok_or(None),
             Packed::Absent => Err(None),
             Packed::Unpackable => Err(self.stems.others.get(stem.as_bytes()).copied()),

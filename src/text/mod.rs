@@ -12,7 +12,6 @@ mod token;
 pub use language::{Language, Stemmer};
 pub use normalize::{Normalization, Normalizer};
 pub(crate) use outline::StemMemo;
-pub(crate) use prefetch::prefetch;
 pub use segment::{MAX_SENTENCE_BYTES, Sentences, segment};
 pub use token::{Token, TokenKind, Tokens, tokenize};
 
@@ -20,6 +19,5 @@ mod abbreviation;
 mod affixes;
 mod boundary;
 mod outline;
-mod prefetch;
 mod separator;
 mod window;

@@ -208,7 +208,9 @@ impl StemMemo {
             return;
         }
         let asked = stemmer.stem(word);
-        if let Some(cut) = Cut::between(word, &asked) {
+        // Only what the lists of affixes can cut off: otherwise something else happened that looks like a cut.
+        let can_be = |cut: &Cut| cut.front <= outline.front.count && cut.back <= outline.back.count;
+        if let Some(cut) = Cut::between(word, &asked).filter(can_be) {
             self.backs.put(outline.end(), cut.back);
             let front = cut.front << 1 | usize::from(cut.to_alef);
             self.fronts.put(outline.beginning(cut.back), front);

@@ -3,7 +3,7 @@
 /// Lets the processor fetch a value while other work goes on. Changes no result; does nothing where there is no such
 /// instruction.
 #[inline(always)]
-pub(crate) fn prefetch<T>(value: &T) {
+pub(super) fn prefetch<T>(value: &T) {
     #[cfg(target_arch = "x86_64")]
     safe_arch::prefetch_t0(value);
     #[cfg(not(target_arch = "x86_64"))]
