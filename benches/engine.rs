@@ -171,7 +171,18 @@ fn never_repeating_words(c: &mut Criterion) {
 }
 
 fn loading(c: &mut Criterion) {
+    let sentence = "ونفى المتحدث باسم الوزارة صحة هذه الأنباء.";
     c.bench_function("load the shipped model", |b| b.iter(Classifier::shipped));
+    c.bench_function("load the shipped model and label a sentence", |b| {
+        b.iter(|| Classifier::shipped().labeller().label(black_box(sentence)).0)
+    });
+    c.bench_function("load the shipped model and make its index", |b| {
+        b.iter(|| {
+            let classifier = Classifier::shipped();
+            classifier.prepare();
+            classifier
+        })
+    });
 }
 
 fn training(c: &mut Criterion) {

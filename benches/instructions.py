@@ -44,17 +44,21 @@ def counts():
     """Each figure is that of one kind of work: what comes before it is taken off."""
     label = ["label", "--threads", "1"]
     lines, articles = [*label, "--input", "lines", "--format", "tsv"], [*label, "--input", "text"]
-    start = count("start", *label, "tests/data/article.txt")
+    article = count("article", *label, "tests/data/article.txt")
     lines_once = count("lines-once", *lines, LINES)
     articles_once = count("articles-once", *articles, LINES)
     lines_again = count("lines-again", *lines, *[LINES] * (1 + AGAIN))
     articles_again = count("articles-again", *articles, *[LINES] * (1 + AGAIN))
     with tempfile.TemporaryDirectory() as folder:
+        sentence = pathlib.Path(folder, "sentence.txt")
+        sentence.write_text(pathlib.Path(LINES).read_text(encoding="utf8").split("\n")[0], encoding="utf8")
+        first = count("sentence", *lines, sentence)
         train = [ANNOTATIONS, "--folds", "2", "-C", "0.3", "--threads", "1", "--output", f"{folder}/model"]
         trained = count("train", "train", *train)
     return {
-        "label: start-up and one article": start,
-        "label: a text of new words": lines_once - start,
+        "label: start-up and one sentence": first,
+        "label: start-up and one article": article,
+        "label: start-up and new words": lines_once,
         "label: lines to TSV, warm": lines_again - lines_once,
         "label: articles to JSONL, warm": articles_again - articles_once,
         "train": trained,

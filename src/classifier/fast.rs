@@ -49,11 +49,13 @@ pub(super) struct FastIndex {
 }
 
 impl FastIndex {
-    /// The index of a model; `None` if it is not additive, or has more labels than a row holds.
-    pub(super) fn new(parts: &ClassifierParts) -> Option<Self> {
-        if !parts.features.is_additive() || parts.schema.len() > INLINE_LABELS {
-            return None;
-        }
+    /// Whether a model can have an index: if it is additive, and a row holds its labels.
+    pub(super) fn suits(parts: &ClassifierParts) -> bool {
+        parts.features.is_additive() && parts.schema.len() <= INLINE_LABELS
+    }
+
+    /// The index of a model that it suits.
+    pub(super) fn new(parts: &ClassifierParts) -> Self {
         let row = &parts.weights.rows();
         let vocabulary = &parts.vocabulary;
         let ngrams = || {
@@ -73,14 +75,14 @@ impl FastIndex {
         } else {
             (ngrams(), pairs())
         };
-        Some(Self {
+        Self {
             start: pairs.stem(pairs.ask_stem(&stem_alphabet, SENTENCE_START)).0,
             end: pairs.stem(pairs.ask_stem(&stem_alphabet, SENTENCE_END)).0,
             ngrams,
             stem_alphabet,
             stems: StemMemo::default(),
             pairs,
-        })
+        }
     }
 
     /// What a token contributes by itself; `raw` is its text.
@@ -138,6 +140,7 @@ fn side_by_side<A: Send, B>(a: impl Fn() -> A + Sync, b: impl FnOnce() -> B) -> 
 
 #[cfg(test)]
 mod tests {
+    use crate::classifier::deferred::Deferred;
     use crate::classifier::{Classifier, ClassifierParts};
     use crate::features::Vocabulary;
     use crate::linear::QuantizedWeights;
@@ -163,7 +166,9 @@ mod tests {
             ..parts
         })
         .unwrap();
-        assert!(classifier.fast.as_ref().unwrap().stem_alphabet.is_full());
+        classifier.prepare();
+        let index = classifier.fast.as_ref().and_then(Deferred::get);
+        assert!(index.unwrap().stem_alphabet.is_full());
         let mut labeller = classifier.labeller();
         for text in ["با با aa", "ààà با zz اا", "ģģ öö با", "\u{1F00}با با", "ا"] {
             assert_eq!(

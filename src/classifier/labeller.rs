@@ -127,6 +127,13 @@ impl<'c> Labeller<'c> {
         &self.classifier
     }
 
+    /// Tells that sentences of `bytes` bytes in all will follow, so that what only pays for much text is made now.
+    pub fn expect(&mut self, bytes: usize) {
+        if let Some(deferred) = self.classifier.fast.as_ref().filter(|fast| fast.get().is_none()) {
+            deferred.make_if_worth(&self.classifier.parts, bytes);
+        }
+    }
+
     /// The labels of a sentence and the calibrated probability of each label.
     pub fn label(&mut self, sentence: &str) -> (LabelSet, &[f64]) {
         self.compute_logits(sentence);
@@ -144,8 +151,16 @@ impl<'c> Labeller<'c> {
 
     fn compute_logits(&mut self, sentence: &str) {
         let classifier: &Classifier = &self.classifier;
-        let (Some(index), Some(state)) = (&classifier.fast, &mut self.fast) else {
+        let (Some(deferred), Some(state)) = (&classifier.fast, &mut self.fast) else {
             let logits = score::plain_logits(classifier, sentence);
+            self.probabilities.copy_from_slice(&logits);
+            return;
+        };
+        let index = deferred
+            .get()
+            .or_else(|| deferred.make_for(&classifier.parts, sentence.len()));
+        let Some(index) = index else {
+            let logits = score::logits_without_index(classifier, sentence);
             self.probabilities.copy_from_slice(&logits);
             return;
         };

@@ -6,6 +6,7 @@
 
 mod alphabet;
 mod cache;
+mod deferred;
 mod explain;
 mod fast;
 mod heaviest;
@@ -29,6 +30,7 @@ use crate::label::{LabelSchema, LabelSet};
 use crate::linear::{Platt, QuantizedWeights};
 
 use cache::TokenCache;
+use deferred::Deferred;
 pub use explain::{Evidence, Explanation, LabelExplanation};
 use fast::FastIndex;
 pub use heaviest::WeightedFeature;
@@ -131,8 +133,8 @@ impl ClassifierParts {
 pub struct Classifier {
     parts: ClassifierParts,
     analyzer: Analyzer,
-    /// `None` where the model is not additive, or has more labels than a row holds.
-    fast: Option<FastIndex>,
+    /// `None` where the model has no such index.
+    fast: Option<Deferred>,
     /// What the labellers have learned of words; it depends on the parts and on nothing else.
     cache: Arc<TokenCache>,
 }
@@ -154,7 +156,7 @@ impl Classifier {
     pub fn from_parts(parts: ClassifierParts) -> Result<Self, Error> {
         parts.check()?;
         let analyzer = Analyzer::new(parts.features.clone());
-        let fast = FastIndex::new(&parts);
+        let fast = FastIndex::suits(&parts).then(Deferred::default);
         let cache = Arc::new(TokenCache::new(DEFAULT_CACHE_TOKENS));
         Ok(Self {
             parts,
@@ -203,6 +205,15 @@ impl Classifier {
         };
         self.parts.thresholds[position] = threshold;
         Ok(())
+    }
+
+    /// Makes the index that labelling many sentences uses, unless it is there already. It is made anyway, but only when about
+    /// thirty sentences have been labelled without. Call this where the first sentences are not to wait for it, and before the
+    /// process forks while other threads may be labelling.
+    pub fn prepare(&self) {
+        if let Some(fast) = &self.fast {
+            fast.make(&self.parts);
+        }
     }
 
     /// A labeller with scratch of its own, to be kept and reused by one thread.

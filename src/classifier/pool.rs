@@ -48,6 +48,8 @@ impl Stop {
 impl LabellerPool {
     /// A pool without labellers yet.
     pub fn new(classifier: Arc<Classifier>) -> Self {
+        // Otherwise a process might fork while the index is being made, and wait for it for ever.
+        classifier.prepare();
         let idle = Mutex::new(Vec::new());
         Self { classifier, idle }
     }

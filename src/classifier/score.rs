@@ -7,25 +7,51 @@ use std::collections::BTreeMap;
 use super::{Classifier, ClassifierParts};
 use crate::features::Norm;
 
+/// How often each column occurs in a sentence.
+type ColumnCounts = BTreeMap<u32, u32>;
+
 /// The logits of a sentence.
 pub(super) fn plain_logits(classifier: &Classifier, sentence: &str) -> Vec<f64> {
     let parts = &classifier.parts;
-    let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut counts = ColumnCounts::new();
     let terms = classifier.analyzer.features(sentence, |key, _| {
         if let Some(column) = parts.vocabulary.column(key) {
             *counts.entry(column).or_default() += 1;
         }
     });
+    logits(parts, &counts, terms)
+}
+
+/// The same without any index of the vocabulary: by one pass over it.
+pub(super) fn logits_without_index(classifier: &Classifier, sentence: &str) -> Vec<f64> {
+    let parts = &classifier.parts;
+    let mut keys = Vec::new();
+    let terms = classifier
+        .analyzer
+        .features(sentence, |key, _| keys.push(key.to_owned()));
+    keys.sort_unstable();
+    let (distinct, occurrences): (Vec<&String>, Vec<u32>) = keys
+        .chunk_by(|a, b| a == b)
+        .map(|same| (&same[0], same.len() as u32))
+        .unzip();
+    let mut counts = ColumnCounts::new();
+    parts.vocabulary.join(&distinct, |position, column| {
+        counts.insert(column, occurrences[position]);
+    });
+    logits(parts, &counts, terms)
+}
+
+fn logits(parts: &ClassifierParts, counts: &ColumnCounts, terms: u32) -> Vec<f64> {
     if parts.features.is_additive() {
         let mut sums = vec![0i64; parts.schema.len()];
-        for (&column, &count) in &counts {
+        for (&column, &count) in counts {
             for (sum, code) in sums.iter_mut().zip(parts.weights.column(column)) {
                 *sum += i64::from(code) * i64::from(count);
             }
         }
         return additive_logits(parts, &sums, terms).collect();
     }
-    weighted_logits(parts, &counts, terms)
+    weighted_logits(parts, counts, terms)
 }
 
 /// The logits of an additive model from the sums of its fixed-point weights.
@@ -46,7 +72,7 @@ pub(super) fn additive_logits<'a>(
 }
 
 /// The logits of any other model.
-fn weighted_logits(parts: &ClassifierParts, counts: &BTreeMap<u32, u32>, terms: u32) -> Vec<f64> {
+fn weighted_logits(parts: &ClassifierParts, counts: &ColumnCounts, terms: u32) -> Vec<f64> {
     let mut logits = vec![0f64; parts.schema.len()];
     let mut squares = 0f64;
     for (&column, &count) in counts {
@@ -88,5 +114,23 @@ impl ClassifierParts {
             values.map(|v| v * v).sum()
         });
         divisor(self.features.norm, terms, squares)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    static SHIPPED: LazyLock<Classifier> = LazyLock::new(Classifier::shipped);
+
+    proptest! {
+        #[test]
+        fn the_same_logits_without_an_index(
+            text in prop_oneof![any::<String>(), "([ونفىقالهددأعلنت]{1,7}[ ،.«»\"!؟0-9\u{64B}\u{640}]{0,2}){0,60}"],
+        ) {
+            prop_assert_eq!(logits_without_index(&SHIPPED, &text), plain_logits(&SHIPPED, &text));
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::iter::Enumerate;
 use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LockResult, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 
 use super::feed::Feed;
@@ -15,6 +15,9 @@ use crate::io::{Batch, Inputs};
 /// How many batches are under way for each thread, and beside those.
 const BATCHES_PER_THREAD: usize = 2;
 const MORE_BATCHES: usize = 4;
+
+/// How often a lock is looked at before it is waited for: for about as long as a batch is read.
+const LOOKS: usize = 128;
 
 /// What became of a batch, or of an input that could not be read.
 pub type Outcome<O> = Result<Done<O>, Error>;
@@ -160,7 +163,7 @@ impl<O: Send, C: FnMut(Outcome<O>) -> Result<(), Error>> Run<'_, O, C> {
             return None;
         }
         // An error: another thread has panicked.
-        let next = inputs.lock().ok().and_then(|mut inputs| inputs.next());
+        let next = lock_soon(inputs).ok().and_then(|mut inputs| inputs.next());
         if next.is_none() {
             self.feed.close();
         }
@@ -199,6 +202,19 @@ impl<O: Send, C: FnMut(Outcome<O>) -> Result<(), Error>> Run<'_, O, C> {
         ready.next += 1;
         Some(outcome)
     }
+}
+
+/// Locks what others hold for some microseconds only. To sleep would cost more than to look again: the system may wake a thread
+/// on the core of the one that wakes it, and leave it there behind that one while another core has nothing to do.
+fn lock_soon<T>(mutex: &Mutex<T>) -> LockResult<MutexGuard<'_, T>> {
+    for _ in 0..LOOKS {
+        match mutex.try_lock() {
+            Ok(guard) => return Ok(guard),
+            Err(TryLockError::Poisoned(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) => thread::yield_now(),
+        }
+    }
+    mutex.lock()
 }
 
 /// Lets all threads end soon.

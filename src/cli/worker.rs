@@ -60,6 +60,9 @@ impl Handle for Writing<'_> {
     type Out = Encoded;
 
     fn begin(&mut self, bytes: usize, rows: Option<Rows>) {
+        if let Some(labeller) = &mut self.labeller {
+            labeller.expect(bytes);
+        }
         self.buffer = self.writer.batch(bytes * 2, rows);
     }
 

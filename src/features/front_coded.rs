@@ -156,6 +156,31 @@ pub(crate) struct Steps<'v> {
     rest: &'v [u8],
 }
 
+/// How many strings are passed over at once.
+const BLOCK: usize = 16;
+
+impl Steps<'_> {
+    /// Passes over strings that share more than `limit` bytes with the one before each, but not over all: by whole blocks, which
+    /// the processor compares side by side.
+    #[inline]
+    pub(super) fn pass_over_sharing_more(&mut self, limit: usize) {
+        let Ok(limit) = u8::try_from(limit) else { return };
+        while let Some(block) = self.shared.as_slice().first_chunk::<BLOCK>()
+            && block.iter().fold(true, |all, &shared| all & (shared > limit))
+        {
+            let length: u32 = match self.stored.as_slice().first_chunk::<BLOCK>() {
+                Some(lengths) => lengths.iter().map(|&l| u32::from(u16::from_le_bytes(l))).sum(),
+                None => self.counted.as_slice()[..BLOCK].iter().sum(),
+            };
+            self.shared = self.shared.as_slice()[BLOCK..].iter();
+            self.stored = self.stored.as_slice().get(BLOCK..).unwrap_or_default().iter();
+            self.counted = self.counted.as_slice().get(BLOCK..).unwrap_or_default().iter();
+            self.column += BLOCK as u32;
+            self.rest = &self.rest[length as usize..];
+        }
+    }
+}
+
 impl<'v> Iterator for Steps<'v> {
     type Item = Step<'v>;
 

@@ -7,6 +7,7 @@ mod analyzer;
 mod counts;
 mod front_coded;
 mod front_coded_check;
+mod join;
 mod params;
 mod readable;
 mod space;

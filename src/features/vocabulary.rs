@@ -102,6 +102,12 @@ impl Vocabulary {
             .copied()
     }
 
+    /// Calls `sink` with the position and the column of each of `keys` that is there. They ascend strictly. Takes one pass over
+    /// the vocabulary and no index: the way for a few hundred keys, where [`Vocabulary::column`] would have to make one.
+    pub(crate) fn join(&self, keys: &[impl AsRef<str>], sink: impl FnMut(usize, u32)) {
+        self.coded.join(keys, sink);
+    }
+
     /// The keys front-coded.
     pub(crate) fn coded(&self) -> &FrontCoded {
         &self.coded
