@@ -164,6 +164,23 @@ fn selections_can_be_written_for_annotation_tools() {
 }
 
 #[test]
+fn a_record_that_is_one_sentence_keeps_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let record = |(i, text): (usize, &String)| json!({"id": format!("a{i}"), "text": text});
+    let records: Vec<Value> = pool_texts()[..30].iter().enumerate().map(record).collect();
+    let input = file(dir.path(), "pool.jsonl", &as_lines(&records));
+    let id_and_text = |select: &[&str]| {
+        let output = bayan(&[&["select", "-n", "5", &input], select].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        lines(&output.stdout)
+            .into_iter()
+            .map(|r| json!({"id": r["id"], "text": r["text"]}))
+    };
+    assert!(id_and_text(&["--no-segment"]).all(|selected| records.contains(&selected)));
+    assert!(id_and_text(&[]).all(|selected| selected["id"].as_str().unwrap().contains('#')));
+}
+
+#[test]
 fn bad_selections_are_refused_by_name() {
     let dir = tempfile::tempdir().unwrap();
     let input = file(dir.path(), "pool.txt", "ونفى المتحدث صحة هذه الأنباء.\n");

@@ -111,7 +111,7 @@ def sklearn_label(matrix, truth, scores, grid):
 
 
 def sklearn_train(data, jobs, grid):
-    """What `bayan train` does, by scikit-learn. Labels are fitted by threads: liblinear lets them run side by side."""
+    """What `bayan train` does, by scikit-learn. Labels are fitted by processes: with threads liblinear sometimes crashes."""
     import joblib
     import numpy as np
 
@@ -119,7 +119,7 @@ def sklearn_train(data, jobs, grid):
     texts = np.array([row["text"] for row in rows], dtype=object)
     truths = np.array([[label in row["labels"] for label in LABELS] for row in rows]).astype(int)
     folds = np.array(grouped_folds([row["topic"] for row in rows]))
-    with joblib.parallel_config(backend="threading", n_jobs=jobs):
+    with joblib.parallel_config(backend="loky", n_jobs=jobs, max_nbytes=None):
         scores = sklearn_scores(texts, truths, folds, grid)
         matrix = sklearn_features().fit_transform(texts)
         labels = range(len(LABELS))

@@ -5,20 +5,21 @@ use std::path::Path;
 use super::label::cutting;
 use super::output::{note, print, prove_writable};
 use super::select_args::SelectArgs;
-use super::worker::{Done, Handle, Worker};
+use super::worker::{Beginning, Done, Handle, Worker};
 use super::{Outcome, complain, interrupt, load_model, pipeline, progress, sources, thread_count};
 use crate::classifier::{Classifier, Labeller};
 use crate::curate::{Appraiser, Candidate, Pool, Reason, SelectParams, Selected};
 use crate::dataset::find_files;
 use crate::dataset::formats::{Example, ReadOptions, Suggestion, read_example_files, write_examples};
 use crate::error::Error;
-use crate::io::{Inputs, Record, Rows, write_atomically};
+use crate::io::{Inputs, Record, write_atomically};
 
 /// Where a sentence stands.
 #[derive(Debug, Clone)]
 struct Origin {
     document: String,
-    sentence: usize,
+    /// Its number in the document; `None` where it is the whole of it.
+    sentence: Option<usize>,
 }
 
 /// Selects sentences of the input to be annotated.
@@ -111,6 +112,7 @@ struct Appraising<'c> {
     labeller: Labeller<'c>,
     appraiser: Appraiser,
     candidates: Candidates,
+    whole: bool,
 }
 
 impl<'c> Appraising<'c> {
@@ -119,6 +121,7 @@ impl<'c> Appraising<'c> {
             labeller: classifier.labeller(),
             appraiser: Appraiser::new(classifier),
             candidates: Candidates::new(),
+            whole: false,
         }
     }
 }
@@ -126,15 +129,17 @@ impl<'c> Appraising<'c> {
 impl Handle for Appraising<'_> {
     type Out = Candidates;
 
-    fn begin(&mut self, _: usize, _: Option<Rows>) {
+    fn begin(&mut self, batch: Beginning) {
+        self.labeller.expect(batch.bytes);
         self.candidates.clear();
+        self.whole = batch.whole;
     }
 
     fn handle(&mut self, record: &Record<'_>, _: usize) -> Result<(), Error> {
         let Some(text) = record.text else { return Ok(()) };
         let origin = Origin {
             document: record.document.to_owned(),
-            sentence: record.sentence,
+            sentence: (!self.whole).then_some(record.sentence),
         };
         let logits = self.labeller.decision_function(text);
         self.candidates.push(self.appraiser.candidate(origin, text, logits));
@@ -154,7 +159,7 @@ fn example(classifier: &Classifier, selected: &Selected<Origin>) -> Example {
     let suggestions = classifier.schema().names().iter().zip(logits);
     let Origin { document, sentence } = &selected.item;
     Example {
-        id: Some(format!("{document}#{sentence}")),
+        id: Some(sentence.map_or_else(|| document.clone(), |number| format!("{document}#{number}"))),
         text: selected.text.clone(),
         source: Some(document.clone()),
         note: Some(format!(

@@ -13,7 +13,8 @@ use crate::curate::SelectParams;
 #[command(
     after_help = "Selected are sentences that the model is least sure of, at the labels' thresholds, and that are unlike each other; and a share at
 random, which alone shows what the sentences are like as a whole. Of near-duplicates one is taken. The note of each sentence says why it was
-selected: `random` or `uncertain`, and how uncertain, 0 to 1. The suggestions are the model's.
+selected: `random` or `uncertain`, and how uncertain, 0 to 1. The suggestions are the model's. The id is the document's with the sentence's number
+behind `#`; that of the record with --no-segment.
 
 Examples:
   bayan select --count 200 news/ --exclude annotations/ > to-annotate.jsonl

@@ -18,13 +18,24 @@ pub enum Cutting {
     Whole,
 }
 
+/// What is known of a batch before its first sentence.
+#[derive(Debug, Default)]
+pub struct Beginning {
+    /// About how much text it holds, in bytes.
+    pub bytes: usize,
+    /// The rows of the table that it comes from, if it does.
+    pub rows: Option<Rows>,
+    /// Whether each sentence is a whole record, and has that one's name to itself.
+    pub whole: bool,
+}
+
 /// What a thread does with sentences.
 pub trait Handle {
     /// What comes out of a batch.
     type Out: Default + Send;
 
-    /// A batch begins, of about `bytes` bytes of text; `rows` are those of the table that it comes from, if it does.
-    fn begin(&mut self, bytes: usize, rows: Option<Rows>);
+    /// A batch begins.
+    fn begin(&mut self, batch: Beginning);
 
     /// Handles a sentence, or a row without text; the record holds no prediction. `row`: that of the batch.
     ///
@@ -59,11 +70,11 @@ impl<'a> Writing<'a> {
 impl Handle for Writing<'_> {
     type Out = Encoded;
 
-    fn begin(&mut self, bytes: usize, rows: Option<Rows>) {
+    fn begin(&mut self, batch: Beginning) {
         if let Some(labeller) = &mut self.labeller {
-            labeller.expect(bytes);
+            labeller.expect(batch.bytes);
         }
-        self.buffer = self.writer.batch(bytes * 2, rows);
+        self.buffer = self.writer.batch(batch.bytes * 2, batch.rows);
     }
 
     fn handle(&mut self, record: &Record<'_>, row: usize) -> Result<(), Error> {
@@ -162,7 +173,10 @@ impl<H: Handle> Worker<H> {
 
     /// Handles part of a document that has been cut.
     fn work_text(&mut self, text: &str, place: &Place<'_>) -> Result<Done<H::Out>, Error> {
-        self.handle.begin(text.len(), None);
+        self.handle.begin(Beginning {
+            bytes: text.len(),
+            ..Beginning::default()
+        });
         self.handle_spans(text, place)?;
         Ok(Done {
             out: self.handle.finish()?,
@@ -176,7 +190,11 @@ impl<H: Handle> Worker<H> {
     fn work_records(&mut self, records: &[InputRecord], rows: Option<Rows>) -> Result<Done<H::Out>, Error> {
         let mut done = Done::default();
         let texts = records.iter().filter_map(|record| record.text.as_ref());
-        self.handle.begin(texts.map(String::len).sum(), rows);
+        self.handle.begin(Beginning {
+            bytes: texts.map(String::len).sum(),
+            rows,
+            whole: self.record_cutting == Cutting::Whole,
+        });
         for (row, record) in records.iter().enumerate() {
             let place = Place {
                 document: &record.id,
