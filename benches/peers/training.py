@@ -178,7 +178,7 @@ def arguments():
     parser.add_argument("--skip", choices=["compare", "growth"], help="leave one of the two tables out")
     parser.add_argument("--sizes", type=int, nargs="+", default=[25_000, 50_000, 100_000, 200_000])
     parser.add_argument("--grid", type=float, nargs="+", default=GRID, help="values of C to choose from")
-    parser.add_argument("--cores", type=int, nargs="+", default=[1, 2], help="numbers of cores to compare on")
+    parser.add_argument("--cores", type=int, nargs="+", default=[1], help="numbers of cores to compare on; with several scikit-learn copies its data to processes")
     parser.add_argument("--sklearn", help=argparse.SUPPRESS)
     parser.add_argument("--jobs", type=int, help=argparse.SUPPRESS)
     chosen = parser.parse_args()

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::label::cutting;
 use super::output::{note, print, prove_writable};
 use super::select_args::SelectArgs;
+use super::sources::Located;
 use super::worker::{Beginning, Done, Handle, Worker};
 use super::{Outcome, complain, interrupt, load_model, pipeline, progress, sources, thread_count};
 use crate::classifier::{Classifier, Labeller};
@@ -32,35 +33,7 @@ pub fn select(args: SelectArgs, quiet: bool) -> Result<Outcome, Error> {
     faults.iter().for_each(complain);
     path.map(prove_writable).transpose()?;
     interrupt::clean_up_on_interrupt()?;
-    let bar = progress::bytes_bar(&sources, quiet, true);
-    let threads = thread_count(args.threads);
-    let (text_cutting, record_cutting) = cutting(&args.input);
-    let new_worker = || Worker::new(Appraising::new(&classifier), text_cutting, record_cutting);
-    let (mut failed, mut missing) = (!faults.is_empty(), 0);
-    let inputs = Inputs::new(
-        sources.into_iter().map(|s| s.source).collect(),
-        sources::options(&args.input, false),
-    );
-    pipeline::run(
-        inputs,
-        threads,
-        new_worker,
-        |outcome: Result<Done<Candidates>, Error>| {
-            match outcome {
-                Ok(done) => {
-                    done.out.into_iter().for_each(|candidate| pool.offer(candidate));
-                    missing += done.missing;
-                    bar.inc(done.read as u64);
-                }
-                Err(e) => {
-                    failed = true;
-                    bar.suspend(|| complain(&e));
-                }
-            }
-            Ok(())
-        },
-    )?;
-    bar.finish_and_clear();
+    let offered = offer(&args, sources, &classifier, &mut pool, quiet)?;
     let distinct = pool.distinct();
     let selected = pool.select();
     let mut options = args.write.options();
@@ -75,11 +48,54 @@ pub fn select(args: SelectArgs, quiet: bool) -> Result<Outcome, Error> {
     }
     if !quiet {
         note(&summary(&selected, distinct, excluded));
-        if missing > 0 {
-            note(&format!("{missing} rows held no text"));
+        if offered.missing > 0 {
+            note(&format!("{} rows held no text", offered.missing));
         }
     }
+    let failed = !faults.is_empty() || offered.failed;
     Ok(if failed { Outcome::SomeFailed } else { Outcome::Done })
+}
+
+/// What became of the input.
+#[derive(Debug, Default)]
+struct Offered {
+    /// Whether some of it could not be read.
+    failed: bool,
+    /// How many rows held no text.
+    missing: usize,
+}
+
+/// Offers all sentences of the input to the pool.
+fn offer(
+    args: &SelectArgs,
+    sources: Vec<Located>,
+    classifier: &Classifier,
+    pool: &mut Pool<Origin>,
+    quiet: bool,
+) -> Result<Offered, Error> {
+    let bar = progress::bytes_bar(&sources, quiet, true);
+    let (text_cutting, record_cutting) = cutting(&args.input);
+    let new_worker = || Worker::new(Appraising::new(classifier), text_cutting, record_cutting);
+    let options = sources::options(&args.input, false);
+    let inputs = Inputs::new(sources.into_iter().map(|s| s.source).collect(), options);
+    let mut offered = Offered::default();
+    let take = |outcome: Result<Done<Candidates>, Error>| {
+        match outcome {
+            Ok(done) => {
+                done.out.into_iter().for_each(|candidate| pool.offer(candidate));
+                offered.missing += done.missing;
+                bar.inc(done.read as u64);
+            }
+            Err(e) => {
+                offered.failed = true;
+                bar.suspend(|| complain(&e));
+            }
+        }
+        Ok(())
+    };
+    pipeline::run(inputs, thread_count(args.threads), new_worker, take)?;
+    bar.finish_and_clear();
+    Ok(offered)
 }
 
 fn params(args: &SelectArgs) -> SelectParams {
