@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::thread::sleep;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{bayan, stderr, stdout};
@@ -96,14 +96,21 @@ fn a_closed_output_ends_the_program_though_its_input_stays_open() {
         .unwrap();
     drop(child.stdout.take());
     let mut input = child.stdin.take().unwrap();
-    let text = fs::read_to_string(article()).unwrap().repeat(600);
-    // Fails where the program has ended by then.
-    let _ = input.write_all(text.as_bytes());
+    // In a thread, for it never ends should the program neither read nor end.
+    let writer = thread::spawn(move || {
+        let text = fs::read_to_string(article()).unwrap().repeat(600);
+        // Fails where the program has ended by then.
+        let _ = input.write_all(text.as_bytes());
+        input
+    });
     let latest = Instant::now() + Duration::from_secs(60);
-    while child.try_wait().unwrap().is_none() {
-        assert!(Instant::now() < latest, "it waits for its input");
-        sleep(Duration::from_millis(10));
+    while child.try_wait().unwrap().is_none() && Instant::now() < latest {
+        thread::sleep(Duration::from_millis(10));
     }
+    let has_ended = child.try_wait().unwrap().is_some();
+    let _ = child.kill();
+    drop(writer.join());
+    assert!(has_ended, "it waits for its input");
 }
 
 #[test]
