@@ -263,6 +263,7 @@ impl Buffer {
 pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     pub(in crate::features) fn coded(shared: &[u8], lengths: &[u16], suffixes: &[u8]) -> FrontCoded {
         FrontCoded {
@@ -270,6 +271,20 @@ pub(super) mod tests {
             lengths: Lengths::Stored(lengths.iter().flat_map(|l| l.to_le_bytes()).collect()),
             suffixes: suffixes.to_vec().into(),
         }
+    }
+
+    /// Front-coded as a file may be: of what strings share, up to `less` bytes are written again.
+    pub(in crate::features) fn sharing_less(strings: &BTreeSet<String>, less: u8) -> FrontCoded {
+        let (mut shared, mut lengths, mut suffixes, mut last) = (vec![], vec![], vec![], "");
+        for (string, i) in strings.iter().zip(0..) {
+            let most = last.bytes().zip(string.bytes()).take_while(|(a, b)| a == b).count();
+            let same = most.saturating_sub(i % (usize::from(less) + 1)).min(255);
+            shared.push(same as u8);
+            lengths.push((string.len() - same) as u16);
+            suffixes.extend_from_slice(&string.as_bytes()[same..]);
+            last = string;
+        }
+        coded(&shared, &lengths, &suffixes)
     }
 
     pub(in crate::features) fn decoded(coded: &FrontCoded) -> Vec<String> {
@@ -293,17 +308,7 @@ pub(super) mod tests {
 
         #[test]
         fn sound_bytes_are_read(keys in prop::collection::btree_set("[abاب\u{1F00}]{1,5}", 0..40), less in 0u8..6) {
-            // Less may be shared than could be.
-            let (mut shared, mut lengths, mut suffixes, mut last) = (vec![], vec![], vec![], String::new());
-            for key in &keys {
-                let most = last.bytes().zip(key.bytes()).take_while(|(a, b)| a == b).count();
-                let same = most.saturating_sub(usize::from(less));
-                shared.push(same as u8);
-                lengths.push((key.len() - same) as u16);
-                suffixes.extend_from_slice(&key.as_bytes()[same..]);
-                last.clone_from(key);
-            }
-            let coded = coded(&shared, &lengths, &suffixes);
+            let coded = sharing_less(&keys, less);
             coded.check().unwrap();
             prop_assert!(decoded(&coded).iter().eq(&keys));
         }

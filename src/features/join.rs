@@ -44,27 +44,31 @@ impl FrontCoded {
 
 #[cfg(test)]
 mod tests {
+    use super::super::front_coded::tests::sharing_less;
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
         fn finds_what_is_there(
-            strings in prop::collection::btree_set("[bc][اب a]{0,4}(a{250,260})?[اب]{0,3}", 0..80),
-            others in prop::collection::btree_set("[abcd]{0,1}[اب a]{0,4}(a{250,260})?[اب]{0,3}", 0..40),
-            every in 1usize..9,
+            strings in prop::collection::btree_set("[bc][اب a]{0,6}(a{250,260})?[اب]{0,3}", 0..200),
+            others in prop::collection::btree_set("[abcd]{0,1}[اب a]{0,6}(a{250,260})?[اب]{0,3}", 0..40),
+            every in 1usize..90,
+            less in 0u8..6,
         ) {
             let mut wanted = others;
             wanted.extend(strings.iter().step_by(every).cloned());
             let wanted: Vec<String> = wanted.into_iter().collect();
-            let mut found = Vec::new();
-            FrontCoded::encode(&strings).unwrap().join(&wanted, |position, column| found.push((position, column)));
             let expected: Vec<_> = wanted
                 .iter()
                 .enumerate()
                 .filter_map(|(position, w)| Some((position, strings.iter().position(|s| s == w)? as u32)))
                 .collect();
-            prop_assert_eq!(found, expected);
+            for coded in [FrontCoded::encode(&strings).unwrap(), sharing_less(&strings, less)] {
+                let mut found = Vec::new();
+                coded.join(&wanted, |position, column| found.push((position, column)));
+                prop_assert_eq!(&found, &expected);
+            }
         }
     }
 }
