@@ -58,7 +58,7 @@ def counts():
     return {
         "label: start-up and one sentence": first,
         "label: start-up and one article": article,
-        "label: start-up and new words": lines_once,
+        "label: the index and a text of new words": lines_once - article,
         "label: lines to TSV, warm": lines_again - lines_once,
         "label: articles to JSONL, warm": articles_again - articles_once,
         "train": trained,

@@ -172,9 +172,10 @@ fn a_record_that_is_one_sentence_keeps_its_name() {
     let id_and_text = |select: &[&str]| {
         let output = bayan(&[&["select", "-n", "5", &input], select].concat());
         assert!(output.status.success(), "{}", text(&output.stderr));
-        lines(&output.stdout)
-            .into_iter()
-            .map(|r| json!({"id": r["id"], "text": r["text"]}))
+        let selected = lines(&output.stdout);
+        assert_eq!(selected.len(), 5);
+        let selected = selected.into_iter();
+        selected.map(|r| json!({"id": r["id"], "text": r["text"]}))
     };
     assert!(id_and_text(&["--no-segment"]).all(|selected| records.contains(&selected)));
     assert!(id_and_text(&[]).all(|selected| selected["id"].as_str().unwrap().contains('#')));

@@ -109,7 +109,7 @@ fn a_closed_output_ends_the_program_though_its_input_stays_open() {
     }
     let has_ended = child.try_wait().unwrap().is_some();
     let _ = child.kill();
-    drop(writer.join());
+    drop(writer.join().unwrap());
     assert!(has_ended, "it waits for its input");
 }
 

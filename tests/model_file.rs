@@ -73,8 +73,11 @@ fn resealed_damage_never_panics() {
             damaged[at] ^= flip;
             if let Ok(classifier) = from_bytes("m", &resealed(damaged)) {
                 let mut labeller = classifier.labeller();
-                let (_, probabilities) = labeller.label("نفى المتحدث باسم الحركة هذه الأنباء");
+                let text = "نفى المتحدث باسم الحركة هذه الأنباء";
+                let probabilities = labeller.label(text).1.to_vec();
                 assert!(probabilities.iter().all(|p| (0.0..=1.0).contains(p)), "byte {at}");
+                classifier.prepare();
+                assert_eq!(labeller.label(text).1, probabilities, "byte {at}");
                 classifier.explain("قال إن القتلى ثلاثة");
             }
         }

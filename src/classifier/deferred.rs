@@ -6,22 +6,34 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use super::ClassifierParts;
 use super::fast::FastIndex;
 
-/// What may be spent on sentences without an index. Then it is made: it costs about as much, so that never more than twice
-/// of what was needed is spent, however much text comes. The unit is what a byte of text costs.
-const SHORT: usize = 1 << 14;
-/// What a pass over the vocabulary of the shipped model costs, which each sentence without an index needs; about the length of a
-/// sentence, too.
-const PASS: usize = 1 << 8;
+/// To label a byte of text without an index costs about as much as to put so many features into one.
+const FEATURES_A_BYTE: usize = 8;
+/// A pass over the vocabulary, which each sentence without an index needs, costs this part of what the index costs.
+const PASSES: usize = 64;
+/// About how long a sentence is, in bytes.
+const SENTENCE: usize = 1 << 8;
 
-/// An index that is made when it is first needed.
-#[derive(Debug, Default)]
+/// An index that is made when sentences without it have cost as much as it will. So never more than about twice of what was
+/// needed is spent, however much text comes. The unit of cost is a byte of text without an index.
+#[derive(Debug)]
 pub(super) struct Deferred {
     index: OnceLock<FastIndex>,
+    /// What the index costs.
+    price: usize,
     /// What the sentences so far have cost.
     spent: AtomicUsize,
 }
 
 impl Deferred {
+    /// Of a model with so many features.
+    pub(super) fn new(features: usize) -> Self {
+        Self {
+            index: OnceLock::new(),
+            price: features / FEATURES_A_BYTE,
+            spent: AtomicUsize::new(0),
+        }
+    }
+
     /// The index, if it is there.
     #[inline]
     pub(super) fn get(&self) -> Option<&FastIndex> {
@@ -35,8 +47,7 @@ impl Deferred {
 
     /// Makes the index if sentences of so many bytes in all are worth it.
     pub(super) fn make_if_worth(&self, parts: &ClassifierParts, bytes: usize) {
-        let sentences = bytes / PASS;
-        if bytes.saturating_add(sentences * PASS) >= SHORT {
+        if bytes.saturating_add(bytes / SENTENCE * self.pass()) >= self.price {
             self.make(parts);
         }
     }
@@ -44,10 +55,14 @@ impl Deferred {
     /// The index for a sentence of so many bytes, or `None` if that had better be labelled without.
     #[cold]
     pub(super) fn make_for(&self, parts: &ClassifierParts, bytes: usize) -> Option<&FastIndex> {
-        let cost = bytes.saturating_add(PASS);
+        let cost = bytes.saturating_add(self.pass());
         // Which thread sees which sum does not matter: the results are the same either way.
-        let spent = self.spent.fetch_add(cost.min(SHORT), Relaxed);
-        (spent.saturating_add(cost) >= SHORT).then(|| self.make(parts))
+        let spent = self.spent.fetch_add(cost.min(self.price), Relaxed);
+        (spent.saturating_add(cost) >= self.price).then(|| self.make(parts))
+    }
+
+    fn pass(&self) -> usize {
+        self.price / PASSES
     }
 }
 
@@ -55,6 +70,7 @@ impl Deferred {
 mod tests {
     use super::*;
     use crate::classifier::Classifier;
+    use std::thread;
 
     const SENTENCE: &str = "ونفى المتحدث باسم الوزارة صحة هذه الأنباء.";
 
@@ -67,12 +83,13 @@ mod tests {
         let classifier = Classifier::shipped();
         let expected = classifier.predict(SENTENCE);
         let mut labeller = classifier.labeller();
-        for number in 1..=SHORT / PASS {
+        let deferred = classifier.fast.as_ref().unwrap();
+        for number in 1..=PASSES {
             let (labels, probabilities) = labeller.label(SENTENCE);
             assert_eq!((labels, probabilities), (expected.labels, &expected.probabilities[..]));
-            // A sentence counts more than a pass alone, so the last ones are labelled by the index.
-            let spent = number * (SENTENCE.len() + PASS);
-            assert_eq!(has_index(&classifier), spent >= SHORT, "{number}");
+            // A sentence costs more than a pass alone, so the last ones are labelled by the index.
+            let spent = number * (SENTENCE.len() + deferred.pass());
+            assert_eq!(has_index(&classifier), spent >= deferred.price, "{number}");
         }
         assert!(has_index(&classifier));
     }
@@ -81,13 +98,28 @@ mod tests {
     fn a_long_sentence_or_much_text_to_come_gets_one_at_once() {
         let classifier = Classifier::shipped();
         assert!(!has_index(&classifier));
-        classifier.labeller().label(&"ونفى ".repeat(SHORT / 9));
+        classifier.labeller().label(&"ونفى ".repeat(4000));
         assert!(has_index(&classifier));
         let classifier = Classifier::shipped();
-        let mut labeller = classifier.labeller();
-        labeller.expect(SHORT / 2 - 1);
+        let labeller = classifier.labeller();
+        labeller.announce(4000);
         assert!(!has_index(&classifier));
-        labeller.expect(SHORT / 2);
+        labeller.announce(10_000);
+        assert!(has_index(&classifier));
+    }
+
+    #[test]
+    fn threads_may_find_the_index_made_meanwhile() {
+        let expected = Classifier::shipped().decision_function(SENTENCE);
+        let classifier = Classifier::shipped();
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let mut labeller = classifier.labeller();
+                    (0..PASSES).for_each(|_| assert_eq!(labeller.decision_function(SENTENCE), expected));
+                });
+            }
+        });
         assert!(has_index(&classifier));
     }
 }

@@ -28,6 +28,9 @@ const KEPT_TOKENS: usize = 1 << 12;
 /// Labels sentences one after another, reusing its scratch. One for each thread; made by [`Classifier::labeller`], or by
 /// [`Labeller::shared`] where it has to outlive a borrow. What one of them learns of a word, all labellers of the
 /// classifier know.
+///
+/// The first sentences of a classifier are labelled without an index of its features, which is made once there are more: see
+/// [`Classifier::prepare`].
 #[derive(Debug)]
 pub struct Labeller<'c> {
     classifier: Handle<'c>,
@@ -127,8 +130,9 @@ impl<'c> Labeller<'c> {
         &self.classifier
     }
 
-    /// Tells that sentences of `bytes` bytes in all will follow, so that what only pays for much text is made now.
-    pub fn expect(&mut self, bytes: usize) {
+    /// Tells that sentences of `bytes` bytes in all will follow: the index is made now if they are worth it, with the shipped
+    /// model from 8 KiB on. [`Classifier::prepare`] makes it in any case.
+    pub fn announce(&self, bytes: usize) {
         if let Some(deferred) = self.classifier.fast.as_ref().filter(|fast| fast.get().is_none()) {
             deferred.make_if_worth(&self.classifier.parts, bytes);
         }

@@ -133,7 +133,7 @@ impl ClassifierParts {
 pub struct Classifier {
     parts: ClassifierParts,
     analyzer: Analyzer,
-    /// `None` where the model has no such index.
+    /// `None` where the model is not additive, or has more labels than a row of the index holds.
     fast: Option<Deferred>,
     /// What the labellers have learned of words; it depends on the parts and on nothing else.
     cache: Arc<TokenCache>,
@@ -156,7 +156,7 @@ impl Classifier {
     pub fn from_parts(parts: ClassifierParts) -> Result<Self, Error> {
         parts.check()?;
         let analyzer = Analyzer::new(parts.features.clone());
-        let fast = FastIndex::suits(&parts).then(Deferred::default);
+        let fast = FastIndex::suits(&parts).then(|| Deferred::new(parts.vocabulary.len()));
         let cache = Arc::new(TokenCache::new(DEFAULT_CACHE_TOKENS));
         Ok(Self {
             parts,
@@ -207,9 +207,12 @@ impl Classifier {
         Ok(())
     }
 
-    /// Makes the index that labelling many sentences uses, unless it is there already. It is made anyway, but only when about
-    /// thirty sentences have been labelled without. Call this where the first sentences are not to wait for it, and before the
-    /// process forks while other threads may be labelling.
+    /// Makes the index that labelling many sentences uses, unless it is there already. Without this call, about the first 8 KiB
+    /// or thirty sentences are labelled without, and then whoever labels waits some milliseconds for it. So a server calls
+    /// this before the first request, and a program whose threads label calls it before it forks.
+    ///
+    /// Only additive models of at most four labels have that index (the default settings give such a model); others look
+    /// features up in a hash table, which is made with the first sentence.
     pub fn prepare(&self) {
         if let Some(fast) = &self.fast {
             fast.make(&self.parts);
@@ -227,7 +230,8 @@ impl Classifier {
         Labeller::with_own_cache(self, tokens)
     }
 
-    /// Labels one sentence. For many, keep a [`Labeller`].
+    /// Labels one sentence by the straightforward way, which makes a hash table of all features at its first call. For many
+    /// sentences, and where the first is to come soon, keep a [`Labeller`].
     pub fn predict(&self, sentence: &str) -> Prediction {
         let logits = score::plain_logits(self, sentence);
         let probabilities: Vec<f64> = logits

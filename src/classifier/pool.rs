@@ -46,9 +46,9 @@ impl Stop {
 }
 
 impl LabellerPool {
-    /// A pool without labellers yet.
+    /// A pool without labellers yet. The classifier is prepared ([`Classifier::prepare`]).
     pub fn new(classifier: Arc<Classifier>) -> Self {
-        // Otherwise a process might fork while the index is being made, and wait for it for ever.
+        // A child of a process that forks while the index is being made would wait for it for ever.
         classifier.prepare();
         let idle = Mutex::new(Vec::new());
         Self { classifier, idle }

@@ -1,4 +1,5 @@
-//! Logits by the straightforward way: count every feature of the sentence, look each up, add.
+//! Logits by the straightforward way: count every feature of the sentence, look each up, add. Features are looked up in an index
+//! of the vocabulary, or all at once by a pass over it.
 //!
 //! The fast path of [`super::Labeller`] gives the same numbers, bit for bit, and is tested against this one.
 
@@ -25,15 +26,16 @@ pub(super) fn plain_logits(classifier: &Classifier, sentence: &str) -> Vec<f64> 
 /// The same without any index of the vocabulary: by one pass over it.
 pub(super) fn logits_without_index(classifier: &Classifier, sentence: &str) -> Vec<f64> {
     let parts = &classifier.parts;
-    let mut keys = Vec::new();
-    let terms = classifier
-        .analyzer
-        .features(sentence, |key, _| keys.push(key.to_owned()));
+    // All keys one behind the other, and where each ends.
+    let (mut text, mut ends) = (String::new(), vec![0]);
+    let terms = classifier.analyzer.features(sentence, |key, _| {
+        text.push_str(key);
+        ends.push(text.len());
+    });
+    let mut keys: Vec<&str> = ends.windows(2).map(|ends| &text[ends[0]..ends[1]]).collect();
     keys.sort_unstable();
-    let (distinct, occurrences): (Vec<&String>, Vec<u32>) = keys
-        .chunk_by(|a, b| a == b)
-        .map(|same| (&same[0], same.len() as u32))
-        .unzip();
+    let same = keys.chunk_by(|a, b| a == b);
+    let (distinct, occurrences): (Vec<&str>, Vec<u32>) = same.map(|same| (same[0], same.len() as u32)).unzip();
     let mut counts = ColumnCounts::new();
     parts.vocabulary.join(&distinct, |position, column| {
         counts.insert(column, occurrences[position]);

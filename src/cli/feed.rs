@@ -143,6 +143,8 @@ mod tests {
         assert_eq!(feed.take(), Some(1));
         let worker = feed.clone();
         thread::spawn(move || tell.send(worker.take().is_some()));
+        // Time enough for both to wait.
+        thread::sleep(Duration::from_millis(50));
         feed.stop();
         for _ in 0..2 {
             assert_eq!(told.recv_timeout(Duration::from_secs(20)), Ok(false));

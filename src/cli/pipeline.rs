@@ -16,7 +16,7 @@ use crate::io::{Batch, Inputs};
 const BATCHES_PER_THREAD: usize = 2;
 const MORE_BATCHES: usize = 4;
 
-/// How often a lock is looked at before it is waited for: for about as long as a batch is read.
+/// How often a lock is looked at before it is waited for: for about as long as a batch of text takes that is in memory.
 const LOOKS: usize = 128;
 
 /// What became of a batch, or of an input that could not be read.
@@ -204,7 +204,7 @@ impl<O: Send, C: FnMut(Outcome<O>) -> Result<(), Error>> Run<'_, O, C> {
     }
 }
 
-/// Locks what others hold for some microseconds only. To sleep would cost more than to look again: the system may wake a thread
+/// Locks what others usually hold for some microseconds only. To sleep would cost more than to look again: the system may wake a thread
 /// on the core of the one that wakes it, and leave it there behind that one while another core has nothing to do.
 fn lock_soon<T>(mutex: &Mutex<T>) -> LockResult<MutexGuard<'_, T>> {
     for _ in 0..LOOKS {

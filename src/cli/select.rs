@@ -146,7 +146,7 @@ impl Handle for Appraising<'_> {
     type Out = Candidates;
 
     fn begin(&mut self, batch: Beginning) {
-        self.labeller.expect(batch.bytes);
+        self.labeller.announce(batch.bytes);
         self.candidates.clear();
         self.whole = batch.whole;
     }

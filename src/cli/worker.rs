@@ -25,7 +25,7 @@ pub struct Beginning {
     pub bytes: usize,
     /// The rows of the table that it comes from, if it does.
     pub rows: Option<Rows>,
-    /// Whether each sentence is a whole record, and has that one's name to itself.
+    /// Whether records are not cut, so that the id of a record names its one sentence.
     pub whole: bool,
 }
 
@@ -71,8 +71,8 @@ impl Handle for Writing<'_> {
     type Out = Encoded;
 
     fn begin(&mut self, batch: Beginning) {
-        if let Some(labeller) = &mut self.labeller {
-            labeller.expect(batch.bytes);
+        if let Some(labeller) = &self.labeller {
+            labeller.announce(batch.bytes);
         }
         self.buffer = self.writer.batch(batch.bytes * 2, batch.rows);
     }

@@ -10,6 +10,7 @@ impl FrontCoded {
     /// Most strings are passed over by the number of bytes that they share with the one before, as in a merge sort of
     /// strings that knows common prefixes (W. Ng and K. Kakehi, "Merging string sequences by longest common prefixes", 2008).
     pub fn join(&self, wanted: &[impl AsRef<str>], mut sink: impl FnMut(usize, u32)) {
+        debug_assert!(wanted.is_sorted_by(|a, b| a.as_ref() < b.as_ref()));
         let mut wanted = wanted.iter().map(|string| string.as_ref().as_bytes()).enumerate();
         let Some((mut position, mut sought)) = wanted.next() else {
             return;

@@ -48,7 +48,7 @@ impl Vocabulary {
     }
 
     fn whole(&self) -> &WholeKeys {
-        self.whole.get_or_init(|| {
+        made(&self.whole, || {
             let mut text = Vec::with_capacity(4 * self.coded.suffixes.len());
             let mut offsets = Vec::with_capacity(self.len() + 1);
             let mut buffer = Buffer::default();
@@ -96,13 +96,12 @@ impl Vocabulary {
     #[inline]
     pub fn column(&self, key: &str) -> Option<u32> {
         let hash = self.hasher.hash_one(key);
-        self.index
-            .get_or_init(|| self.make_index())
+        made(&self.index, || self.make_index())
             .find(hash, |&column| self.key(column) == key)
             .copied()
     }
 
-    /// Calls `sink` with the position and the column of each of `keys` that is there. They ascend strictly. Takes one pass over
+    /// Calls `sink` with the position and the column of each of `keys` that is there. They ascend strictly, or some are missed. Takes one pass over
     /// the vocabulary and no index: the way for a few hundred keys, where [`Vocabulary::column`] would have to make one.
     pub(crate) fn join(&self, keys: &[impl AsRef<str>], sink: impl FnMut(usize, u32)) {
         self.coded.join(keys, sink);
@@ -122,6 +121,16 @@ impl Vocabulary {
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         (0..self.len() as u32).map(|column| self.key(column))
     }
+}
+
+/// What is in the cell, made now if nothing is. Nobody waits for another thread that is making it: in the child of a process
+/// that has forked there is none. So two threads may make the same.
+fn made<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    if cell.get().is_none() {
+        // An error: another thread was sooner.
+        let _ = cell.set(make());
+    }
+    cell.get().expect("it was set, by this thread or another")
 }
 
 #[cfg(test)]
