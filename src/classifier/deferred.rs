@@ -10,6 +10,8 @@ use super::fast::FastIndex;
 const FEATURES_A_BYTE: usize = 8;
 /// A pass over the vocabulary, which each sentence without an index needs, costs this part of what the index costs.
 const PASSES: usize = 64;
+/// The most that is spent without an index: the keys of a text take up to a hundred times its own room.
+const LARGEST_PRICE: usize = 1 << 16;
 /// About how long a sentence is, in bytes.
 const SENTENCE: usize = 1 << 8;
 
@@ -29,7 +31,7 @@ impl Deferred {
     pub(super) fn new(features: usize) -> Self {
         Self {
             index: OnceLock::new(),
-            price: features / FEATURES_A_BYTE,
+            price: (features / FEATURES_A_BYTE).min(LARGEST_PRICE),
             spent: AtomicUsize::new(0),
         }
     }

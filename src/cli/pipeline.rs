@@ -204,8 +204,8 @@ impl<O: Send, C: FnMut(Outcome<O>) -> Result<(), Error>> Run<'_, O, C> {
     }
 }
 
-/// Locks what others usually hold for some microseconds only. To sleep would cost more than to look again: the system may wake a thread
-/// on the core of the one that wakes it, and leave it there behind that one while another core has nothing to do.
+/// Locks what others usually hold for some microseconds only. To sleep would cost more than to look again: the system may wake
+/// a thread on the core of the one that wakes it, and leave it there behind that one while another core has nothing to do.
 fn lock_soon<T>(mutex: &Mutex<T>) -> LockResult<MutexGuard<'_, T>> {
     for _ in 0..LOOKS {
         match mutex.try_lock() {
