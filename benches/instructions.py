@@ -41,7 +41,7 @@ def count(name, *arguments):
 
 
 def counts():
-    """Each figure is that of one kind of work: what comes before it is taken off."""
+    """Each figure is that of one kind of work: what another count holds already is taken off."""
     label = ["label", "--threads", "1"]
     lines, articles = [*label, "--input", "lines", "--format", "tsv"], [*label, "--input", "text"]
     article = count("article", *label, "tests/data/article.txt")

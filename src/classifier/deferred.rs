@@ -10,7 +10,7 @@ use super::fast::FastIndex;
 const FEATURES_A_BYTE: usize = 8;
 /// A pass over the vocabulary, which each sentence without an index needs, costs this part of what the index costs.
 const PASSES: usize = 64;
-/// The most that is spent without an index: the keys of a text take up to a hundred times its own room.
+/// The most that is spent without an index: the keys of a text take much more room than it does itself.
 const LARGEST_PRICE: usize = 1 << 16;
 /// About how long a sentence is, in bytes.
 const SENTENCE: usize = 1 << 8;
@@ -74,7 +74,7 @@ mod tests {
     use crate::classifier::Classifier;
     use std::thread;
 
-    const SENTENCE: &str = "ونفى المتحدث باسم الوزارة صحة هذه الأنباء.";
+    const TEXT: &str = "ونفى المتحدث باسم الوزارة صحة هذه الأنباء.";
 
     fn has_index(classifier: &Classifier) -> bool {
         classifier.fast.as_ref().unwrap().get().is_some()
@@ -83,14 +83,14 @@ mod tests {
     #[test]
     fn a_few_sentences_need_no_index_and_many_get_one() {
         let classifier = Classifier::shipped();
-        let expected = classifier.predict(SENTENCE);
+        let expected = classifier.predict(TEXT);
         let mut labeller = classifier.labeller();
         let deferred = classifier.fast.as_ref().unwrap();
         for number in 1..=PASSES {
-            let (labels, probabilities) = labeller.label(SENTENCE);
+            let (labels, probabilities) = labeller.label(TEXT);
             assert_eq!((labels, probabilities), (expected.labels, &expected.probabilities[..]));
             // A sentence costs more than a pass alone, so the last ones are labelled by the index.
-            let spent = number * (SENTENCE.len() + deferred.pass());
+            let spent = number * (TEXT.len() + deferred.pass());
             assert_eq!(has_index(&classifier), spent >= deferred.price, "{number}");
         }
         assert!(has_index(&classifier));
@@ -112,13 +112,13 @@ mod tests {
 
     #[test]
     fn threads_may_find_the_index_made_meanwhile() {
-        let expected = Classifier::shipped().decision_function(SENTENCE);
+        let expected = Classifier::shipped().decision_function(TEXT);
         let classifier = Classifier::shipped();
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     let mut labeller = classifier.labeller();
-                    (0..PASSES).for_each(|_| assert_eq!(labeller.decision_function(SENTENCE), expected));
+                    (0..PASSES).for_each(|_| assert_eq!(labeller.decision_function(TEXT), expected));
                 });
             }
         });

@@ -101,8 +101,9 @@ impl Vocabulary {
             .copied()
     }
 
-    /// Calls `sink` with the position and the column of each of `keys` that is there. They ascend strictly, or some are missed. Takes one pass over
-    /// the vocabulary and no index: the way for a few hundred keys, where [`Vocabulary::column`] would have to make one.
+    /// Calls `sink` with the position and the column of each of `keys` that is there. They ascend strictly, or some are missed.
+    /// Takes one pass over the vocabulary and no index: the way for a few hundred keys, where [`Vocabulary::column`] would have
+    /// to make one.
     pub(crate) fn join(&self, keys: &[impl AsRef<str>], sink: impl FnMut(usize, u32)) {
         self.coded.join(keys, sink);
     }
