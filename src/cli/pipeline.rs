@@ -12,8 +12,8 @@ use super::worker::{Done, Handle, Worker};
 use crate::error::Error;
 use crate::io::{Batch, Inputs};
 
-/// How many batches are under way for each thread, and beside those.
-const BATCHES_PER_THREAD: usize = 2;
+/// How many batches may be under way beside those that the threads work on. More would take memory, above all where there are
+/// many more threads than cores, and one that waits for a core holds back the results of all others.
 const MORE_BATCHES: usize = 4;
 
 /// How often a lock is looked at before it is waited for: for about as long as a batch of text takes that is in memory.
@@ -36,7 +36,7 @@ pub fn run<H: Handle>(
     if threads == 1 {
         return run_alone(inputs, new_worker(), consume);
     }
-    let feed = Arc::new(Feed::new(threads * BATCHES_PER_THREAD + MORE_BATCHES));
+    let feed = Arc::new(Feed::new(threads + MORE_BATCHES));
     // A worker reads its next batch itself: then the text is where it is used. A read that may never end needs a thread
     // that nobody waits for.
     let (inputs, reader) = if inputs.may_hang() {

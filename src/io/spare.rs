@@ -5,8 +5,9 @@
 
 use std::sync::Mutex;
 
-/// How many buffers are kept at most.
-const KEPT: usize = 32;
+/// How many buffers are kept at most: two for each of the most threads. What is kept by nobody goes to the allocator, which has
+/// a heap for each thread and gives little of it back: with 32 threads that took more than all else.
+const KEPT: usize = 64;
 /// The largest buffer that is kept, in bytes: a batch of usual lines, not one with a line of megabytes.
 const LARGEST: usize = 1 << 18;
 
