@@ -120,7 +120,8 @@ fn a_run_that_was_killed_goes_on_to_the_same_result() {
             assert!(!output.join(".bayan-partial").exists());
         }
     }
-    assert!(interrupted >= 30, "only {interrupted} runs were killed");
+    // Most of 96, unless the machine was much slower when it took the time of a whole run.
+    assert!(interrupted >= 10, "only {interrupted} runs were killed");
 }
 
 #[test]
